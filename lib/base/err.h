@@ -17,6 +17,7 @@ enum err_kind {
 	ERR_AUTH,    /* credentials missing or refused: exit 4 */
 	ERR_PARTIAL, /* some of it was done, a new run continues: exit 5 */
 	ERR_TIMEOUT, /* waited as long as allowed, nothing is wrong yet: exit 6 */
+	ERR_CHANGED, /* somebody changed it since we read it: read again */
 	ERR_STOPPED, /* SIGINT or SIGTERM, after cleaning up: exit 130 */
 };
 
