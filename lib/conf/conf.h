@@ -1,0 +1,113 @@
+/* The configuration as plain structs: opsmail.yaml, secrets.yaml, conf.sh and
+ * the defaults, merged. Text lives in conf.mem; names are A-labels. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "crypto/key.h"
+
+/* A list of texts. */
+struct conf_list {
+	const char **at;
+	size_t n, room;
+};
+
+/* Where a secret comes from; its text is read only when asked for. */
+enum secret_kind { SECRET_NONE, SECRET_INLINE, SECRET_FILE, SECRET_COMMAND };
+struct secret {
+	enum secret_kind kind;
+	const char *text;         /* INLINE: itself; FILE: the path */
+	struct conf_list command; /* COMMAND: argv */
+	const char *origin;       /* "conf/opsmail.yaml:12:5" */
+};
+struct credential {
+	const char *name; /* CF_Token, DNSUPDATE_TSIG_SECRET ... */
+	struct secret value;
+};
+struct conf_dns {
+	const char *provider; /* NULL: not set */
+	struct credential *credentials;
+	size_t credentials_n, credentials_room;
+	const char *zone;  /* overrides the zone search; NULL: search */
+	const char *alias; /* write the challenge at this name; NULL: follow CNAME */
+};
+enum conf_challenge { CHALLENGE_DNS01, CHALLENGE_DNS_PERSIST01 };
+struct conf_acme {
+	struct conf_list server;  /* presets or URLs: the first, then fallbacks */
+	const char *ca_file;      /* NULL: none */
+	enum key_type key_type[2]; /* one, or an ECDSA + RSA pair */
+	size_t key_types;
+	enum key_type account_key_type; /* P-256, P-384 or RSA */
+	enum conf_challenge challenge;
+	struct conf_list readers;
+	const char *profile;         /* NULL: the CA's default */
+	const char *preferred_chain; /* a CN; NULL: the CA's default */
+	bool reuse_key;              /* default true */
+	const char *eab_kid;         /* NULL: none */
+	struct secret eab_hmac;      /* base64url */
+	struct conf_list names;      /* of a domain: all of them; empty: D, *.D */
+	const char *csr;             /* path of a request from outside; NULL */
+	uint32_t propagation_s;      /* limit of the wait; default 600 */
+	uint32_t reload_s;           /* limit of conf/reload/D.sh; default 60 */
+};
+struct conf_domain {
+	const char *name;      /* A-labels */
+	const char *shown;     /* as written */
+	struct conf_acme acme; /* the global one with the domain's own on top */
+	struct conf_dns dns;
+};
+struct conf_setting; /* a row of `conf show`: see schema.h */
+struct conf {
+	struct mem mem;
+	const char *dir;    /* absolute */
+	const char *email;  /* NULL: none */
+	const char *hostname;
+	struct conf_list addresses;
+	struct conf_acme acme;
+	struct conf_dns dns;
+	const char *resolver;     /* NULL: the system's */
+	const char *trust_anchor; /* NULL: built in */
+	struct conf_list self_listen; /* dns.listen: where `self` answers; ":53" */
+	struct conf_domain *domains;
+	size_t domains_n, domains_room;
+	struct conf_setting *settings;
+	size_t settings_n, settings_room;
+	/* exports of conf.sh run without a domain, and what secrets.yaml holds */
+	struct credential *shell, *kept;
+	size_t shell_n, shell_room, kept_n, kept_room;
+	bool has_yaml, has_shell;
+};
+
+/* The folder: `option` (--conf) or $OPSMAIL_CONF or ./conf or ../conf when it
+ * holds opsmail.yaml or conf.sh, else /etc/opsmail. *named says that the
+ * caller or the environment chose it. */
+int conf_find(const char *option, struct mem *m, const char **dir,
+	      struct err *e);
+/* Creates it from the embedded conf.example; ERR_SYS when something stands
+ * there. *edit is the file a person must edit. */
+int conf_create(const char *dir, struct mem *m, const char **edit,
+		struct err *e);
+/* ERR_MISSING: no opsmail.yaml and no conf.sh there. ERR_CONF with
+ * file:line:column for what is wrong: every complaint, a line each. */
+int conf_read(const char *dir, struct conf *c, struct err *e);
+void conf_free(struct conf *c);
+
+/* The domain as configured, or a new one with the defaults (added to c): a
+ * domain need not be listed. Runs conf.sh for it, once. */
+int conf_domain(struct conf *c, const char *name, struct conf_domain **out,
+		struct err *e);
+
+/* The value of one of these names ("DNSUPDATE_TSIG_KEY RFC2136_TSIG_KEY",
+ * blank-separated), first hit of: the domain's credentials, dns.credentials,
+ * secrets.yaml, conf.sh, the environment. ERR_MISSING when there is none.
+ * Registered with log_hide when `hide`. */
+int conf_credential(const struct conf *c, const struct conf_dns *d,
+		    const char *names, bool hide, struct mem *m,
+		    const char **value, const char **origin, struct err *e);
+/* Reads a secret: a file must be 0600 or 0400 or a /run/secrets kind of file
+ * not readable by others; a command runs without a shell, 10 s. */
+int secret_read(const struct secret *s, struct mem *m, const char **text,
+		struct err *e);

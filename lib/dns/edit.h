@@ -1,0 +1,21 @@
+/* Values in and out of a zone, safely: one writer a zone, read-merge-write,
+ * journal before the call, compare-and-swap where the provider has it, read
+ * back afterwards. Foreign values of the same RRset stay byte for byte. */
+#pragma once
+
+#include "dns/journal.h"
+#include "dns/provider.h"
+
+struct edit {
+	struct dns *dns;
+	const char *zone;
+	const char *purpose, *owner; /* for the journal */
+};
+/* Makes these values be there (add) and not be there (del); all of one name
+ * and type. Already so: no call is made. ERR_CHANGED is retried inside with a
+ * fresh read, up to 10 times with jitter. */
+int edit_values(const struct edit *x, const struct records *add,
+		const struct records *del, struct err *e);
+/* Removes what the journal says is still ours for this owner, except `keep`. */
+int edit_sweep(const struct edit *x, const struct records *keep, size_t *gone,
+	       struct err *e);

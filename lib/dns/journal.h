@@ -1,0 +1,28 @@
+/* conf/journal/ZONE.jsonl: which record values are ours, written (fsync)
+ * before the call that makes them, so that a crash can be swept. */
+#pragma once
+
+#include "base/err.h"
+#include "conf/conf.h"
+#include "dns/record.h"
+
+struct journal_entry {
+	const char *purpose; /* "acme" */
+	const char *owner;   /* certificate name */
+	struct record record;
+};
+struct journal_entries {
+	struct journal_entry *at;
+	size_t n, room;
+};
+/* Appends one line. `op` is "add" (about to be made) or "del" (gone, read back). */
+int journal_write(const char *conf_dir, const char *zone, const char *op,
+		  const struct journal_entry *x, struct err *e);
+/* Entries added and not deleted since. A torn last line (crash) is skipped; a
+ * torn line elsewhere is ERR_CONF with file and line. owner NULL: all. */
+int journal_open_entries(const char *conf_dir, const char *zone,
+			 const char *purpose, const char *owner, struct mem *m,
+			 struct journal_entries *out, struct err *e);
+/* Zones that have a journal. */
+int journal_zones(const char *conf_dir, struct mem *m, struct conf_list *out,
+		  struct err *e);

@@ -1,0 +1,76 @@
+/* A DNS provider: facts first, then functions. It lists and applies in its own
+ * write unit and never diffs; everything else is the core's. */
+#pragma once
+
+#include "base/tell.h"
+#include "conf/conf.h"
+#include "dns/record.h"
+#include "net/http.h"
+#include "net/resolve.h"
+
+struct dns_field {
+	const char *names; /* blank-separated: lego's, acme.sh's, ours */
+	const char *help;
+	bool secret, required;
+	const char *preset; /* value when none is given; NULL: none */
+};
+enum dns_caps {
+	DNS_CAN_LIST = 1,   /* what is there can be read: changes are checked */
+	DNS_CAS = 2,        /* a change against another state is refused: ERR_CHANGED */
+	DNS_SERIAL = 4,     /* one token at a time (single slot) */
+	DNS_BY_HAND = 8,    /* a person does it: wait longer, do not retry */
+};
+struct dns;
+/* A change of one RRset. A driver sends whichever part its API takes: RRset
+ * and zone units want `want`, record and value units `del` and `add`. */
+struct change {
+	const char *name;
+	uint16_t type;
+	uint32_t ttl; /* for added values; an RRset that exists keeps its own */
+	struct records is;   /* all values there now; empty without DNS_CAN_LIST */
+	struct records want; /* all values that shall be there */
+	struct records add, del;
+};
+struct provider {
+	const char *name;
+	const char *aliases; /* blank-separated; NULL: none */
+	const char *about, *url;
+	unsigned caps;
+	const struct dns_field *fields;
+	size_t fields_n;
+	int (*open)(struct dns *d, struct err *e);  /* optional */
+	void (*close)(struct dns *d);               /* optional */
+	/* The zone that holds a name: *zone lives in d->mem. ERR_MISSING when the
+	 * provider has none. */
+	int (*find_zone)(struct dns *d, const char *name, const char **zone,
+			 struct err *e);
+	/* Values at name/type (the whole zone when name is NULL, all types when
+	 * type is 0), complete or failing. Optional: see DNS_CAN_LIST. */
+	int (*list)(struct dns *d, const char *zone, const char *name,
+		    uint16_t type, struct mem *m, struct records *out,
+		    struct err *e);
+	int (*apply)(struct dns *d, const char *zone, const struct change *c,
+		     struct err *e);
+};
+/* An opened provider: one thread. */
+struct dns {
+	const struct provider *provider;
+	struct mem mem;
+	const struct conf *conf;
+	const struct conf_dns *settings;
+	struct resolver *resolver;
+	struct http *http;    /* opened by drivers that need it */
+	struct tell *tell;
+	const char *who;      /* the domain, for tell */
+	const char **values;  /* one a field, NULL where optional and not given */
+	void *state;          /* the driver's own, in mem */
+};
+/* Fills the fields from the configuration (conf_credential) and opens it.
+ * ERR_AUTH names each missing field and its accepted names. The caller has set
+ * conf, settings, resolver, tell and who. */
+int dns_open(struct dns *d, const struct provider *p, struct err *e);
+void dns_close(struct dns *d);
+static inline void auto_dns(struct dns *d)
+{
+	dns_close(d);
+}

@@ -1,0 +1,29 @@
+/* DNS records as the product speaks of them: one value each. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "net/dnsmsg.h"
+
+struct record {
+	const char *name;  /* FQDN, lower case A-labels, no final dot */
+	uint16_t type;
+	uint32_t ttl;      /* 0: the provider's default */
+	struct str value;  /* as in struct dns_rr; TXT joined */
+	const char *id;    /* the provider's own, NULL: none */
+};
+struct records {
+	struct record *at;
+	size_t n, room;
+};
+struct record *records_add(struct records *r, struct mem *m,
+			   const struct record *x); /* deep copy */
+bool record_same(const struct record *a, const struct record *b); /* name, type, value */
+/* The first in r that is the same, or NULL. */
+const struct record *records_find(const struct records *r,
+				  const struct record *x);
+/* `name` stands at or below `zone`, on a label boundary. */
+bool record_in_zone(const char *name, const char *zone);
