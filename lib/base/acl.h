@@ -9,3 +9,16 @@
  * ERR_SYS saying so. n == 0 does nothing. */
 int acl_readers(const char *path, const char *const *users, size_t n,
 		struct err *e);
+
+/* Lets users[n] pass through a folder (x alone, nothing is inherited), unless
+ * everybody may. Same errors as acl_readers. */
+int acl_pass(const char *path, const char *const *users, size_t n,
+	     struct err *e);
+/* Takes the entries of users[n] out of both ACLs of path; a file system
+ * without ACLs has none, which is fine. */
+int acl_drop(const char *path, const char *const *users, size_t n,
+	     struct err *e);
+/* Gives `to` the owner, group, mode and access ACL that an administrator gave
+ * `from`, but nothing for others. Where we may not change the owner or group,
+ * `to` stays as it is. */
+int acl_keep(const char *from, const char *to, struct err *e);
