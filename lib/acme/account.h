@@ -24,6 +24,13 @@ int account_open(struct acme *a, const struct conf *c,
 		 const struct conf_acme *s, struct account *x, struct err *e);
 int account_again(struct acme *a, const struct conf *c,
 		  const struct conf_acme *s, struct account *x, struct err *e);
+/* Its folder: text in m. */
+const char *account_dir(const char *conf_dir, const char *server_url,
+			struct mem *m);
+/* Puts a key and kid (NULL: to be registered) that came from elsewhere where
+ * account_open finds them; ERR_SYS where an account stands already. */
+int account_keep(const char *conf_dir, const char *server_url,
+		 const struct key *k, const char *url, struct err *e);
 /* Only what is on disk: ERR_MISSING when there is none. No network. */
 int account_load(const char *conf_dir, const char *server_url, struct mem *m,
 		 struct account *x, struct err *e);

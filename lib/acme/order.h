@@ -41,7 +41,7 @@ struct order_wish {
 /* All text in a->mem. */
 int order_new(struct acme *a, const struct order_wish *w, struct order *o,
 	      struct err *e);
-/* o->url set. ERR_MISSING when the CA knows it no more. */
+/* o->url set. ERR_MISSING when the CA knows it no more or it is not ours. */
 int order_read(struct acme *a, struct order *o, struct err *e);
 int order_authz(struct acme *a, const char *url, const char *challenge_type,
 		struct authz *z, struct err *e);
@@ -55,7 +55,8 @@ int order_wait_ready(struct acme *a, struct order *o, int64_t limit_ms,
 int order_finalize(struct acme *a, struct order *o, struct str csr_der,
 		   int64_t limit_ms, struct err *e);
 /* Downloads the chain (and alternates when `preferred` is set, choosing the
- * first that has that CN; none: the default one and *chosen false). */
+ * first that has that CN; none: the default one and *chosen false, which is
+ * true in all other cases). */
 int order_certificate(struct acme *a, const struct order *o,
 		      const char *preferred, struct buf *pem, bool *chosen,
 		      struct err *e);

@@ -13,14 +13,17 @@ struct renew_ari {
 	const char *why;   /* explanationURL or NULL */
 };
 /* Asks when `now` is past ask_after; trouble of any kind leaves a sane state,
- * sets ask_after to at most 6 h from now and is no error: the reason is logged. */
+ * sets ask_after to at most 6 h from now and is no error: the reason is logged.
+ * x->why then lives in a->mem. */
 void renew_ask(struct acme *a, const char *ari_id, time_t now,
 	       struct renew_ari *x);
-/* The answer's body and Retry-After into x; -1 when it is nonsense (start >=
- * end, no dates, windows beyond sense). Draws a new moment only when the window
+/* The answer's body and Retry-After into x, the reason copied into m; -1 when
+ * it is nonsense (start >= end, no dates, a window that starts in ten years or
+ * later) and the window is forgotten. Draws a new moment only when the window
  * changed; `random` is 0 .. UINT32_MAX. */
 int renew_ari_read(struct str json, time_t retry_at, time_t now,
-		   uint32_t random, struct renew_ari *x, struct err *e);
+		   uint32_t random, struct mem *m, struct renew_ari *x,
+		   struct err *e);
 
 struct renew_due {
 	bool due;
