@@ -1,0 +1,143 @@
+#!/bin/bash
+# Fetches the strangers of the lab and unpacks them under build/peers. Nothing is
+# installed but a few tools that start no daemon (see BASE); a name server or a CA
+# from here runs only when the lab starts it, with its own configuration.
+#
+#   build/peers/bin/NAME   a wrapper that runs the unpacked program with its libraries
+#   build/peers/env        PATH and the list of what could not be had
+#
+# Idempotent: a second run costs a few milliseconds. --versions prints what is there.
+set -u
+top=$(cd "$(dirname "$0")/../.." && pwd)
+P=${PEERS:-$top/build/peers}
+BASE="python3 iproute2 openssl curl ca-certificates procps"
+OLD="pebble bind9 bind9-dnsutils bind9-utils knot pdns-server pdns-backend-sqlite3 unbound lego uacme
+ dehydrated certbot python3-certbot-dns-rfc2136 faketime strace"
+NEW="pebble lego"
+stamp="$OLD / $NEW / 1"
+
+say() { echo "peers: $*" >&2; }
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+base() {
+	local need=""
+	command -v python3 >/dev/null || need="$need python3"
+	command -v ip >/dev/null || need="$need iproute2"
+	command -v openssl >/dev/null || need="$need openssl"
+	command -v curl >/dev/null || need="$need curl"
+	command -v ps >/dev/null || need="$need procps"
+	[ -e /etc/ssl/certs/ca-certificates.crt ] || need="$need ca-certificates"
+	[ -z "$need" ] && return
+	say "installs$need"
+	as_root apt-get -qq update
+	# shellcheck disable=SC2086
+	DEBIAN_FRONTEND=noninteractive as_root apt-get -qq install -y --no-install-recommends $need \
+		>"$P/base.log" 2>&1 || { cat "$P/base.log" >&2; exit 1; }
+}
+
+# get DIR APT-OPTIONS... -- PACKAGES: what this machine lacks of them and of all they need
+get() {
+	local d=$1 o=() try
+	shift
+	while [ "$1" != -- ]; do o+=("$1"); shift; done
+	shift
+	mkdir -p "$d/cache/archives/partial" "$d/root"
+	for try in 1 2 3; do
+		apt-get -qq "${o[@]}" -o Dir::Cache="$d/cache" -o APT::Sandbox::User=root \
+			-o Debug::NoLocking=1 install --reinstall -y --no-install-recommends --download-only "$@" \
+			>"$d/apt.log" 2>&1 && break
+		[ "$try" = 3 ] && { cat "$d/apt.log" >&2; return 1; }
+		if [ ${#o[@]} = 0 ]; then as_root apt-get -qq update; else apt-get -qq "${o[@]}" update; fi
+	done
+	local f
+	for f in "$d"/cache/archives/*.deb; do dpkg -x "$f" "$d/root"; done
+	rm -rf "$d/cache"
+}
+
+# wrap NAME FILE [INTERPRETER]: bin/NAME runs FILE with the libraries that lie beside it
+wrap() {
+	[ -e "$2" ] || return 1
+	local r=${2%/usr/*} t
+	t=$(dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || gcc -dumpmachine 2>/dev/null || echo "$(uname -m)-linux-gnu")
+	printf '#!/bin/sh\nexport LD_LIBRARY_PATH=%s/usr/lib/%s:%s/lib/%s PYTHONPATH=%s/usr/lib/python3/dist-packages\nexec %s %s "$@"\n' \
+		"$r" "$t" "$r" "$t" "$r" "${3:-}" "$2" >"$P/bin/$1"
+	chmod 755 "$P/bin/$1"
+}
+
+unpack() {
+	rm -rf "$P/bin" "$P/root" "$P/new"
+	mkdir -p "$P/bin"
+	missing=""
+	# shellcheck disable=SC2086
+	get "$P/old" -- $OLD || say "Debian's peers cannot be had"
+	mv "$P/old/root" "$P/root" 2>/dev/null
+	local r=$P/root n f
+	for n in pebble lego named nsupdate dig tsig-keygen rndc named-checkconf dnssec-keygen dnssec-signzone knotd knotc \
+		pdns_server pdnsutil unbound unbound-anchor uacme dehydrated; do
+		for f in "$r/usr/sbin/$n" "$r/usr/bin/$n"; do wrap $n "$f" && break; done
+	done
+	wrap certbot "$r/usr/bin/certbot" "$(command -v /usr/bin/python3 || command -v python3)"
+	[ -x "$r/usr/bin/strace" ] && wrap strace "$r/usr/bin/strace"
+	f=$(ls "$r"/usr/lib/*/faketime/libfaketimeMT.so.1 2>/dev/null)
+	[ -n "$f" ] && printf '#!/bin/sh\n# lab-faketime SPEC COMMAND...\nt=$1; shift\nFAKETIME="$t" FAKETIME_DONT_FAKE_MONOTONIC=1 LD_PRELOAD=%s exec "$@"\n' "$f" \
+		>"$P/bin/lab-faketime" && chmod 755 "$P/bin/lab-faketime"
+
+	# A newer pebble and lego: static enough to run on the older release.
+	local suite uri
+	uri=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
+		awk '/^URIs:/ && $2 ~ /debian/ { print $2; exit }
+		/^deb / { for (i = 2; i <= NF; i++) if ($i ~ /^(https?|file|copy):.*debian/) { print $i; exit } }')
+	for suite in forky sid; do
+		mkdir -p "$P/new/lists/partial"
+		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $suite main" >"$P/new/list"
+		get "$P/new" -o Dir::Etc::sourcelist="$P/new/list" -o Dir::Etc::sourceparts=- -o Dir::State::lists="$P/new/lists" \
+			-o Acquire::Languages=none -- $NEW 2>"$P/new.log" && break
+	done
+	rm -rf "$P/new/lists"
+	wrap pebble-new "$P/new/root/usr/bin/pebble"
+	wrap lego-new "$P/new/root/usr/bin/lego"
+
+	for n in pebble pebble-new named nsupdate dig knotd pdns_server unbound lego lego-new uacme dehydrated certbot strace lab-faketime; do
+		[ -x "$P/bin/$n" ] || command -v $n >/dev/null || missing="$missing $n"
+	done
+	{
+		echo "PATH=$P/bin:\$PATH:/usr/sbin:/sbin"
+		echo "PEERS_ROOT=$P/root"
+		echo "PEERS_MISSING='${missing# }'"
+	} >"$P/env"
+	echo "$stamp" >"$P/stamp"
+	[ -z "$missing" ] || rm -f "$P/stamp"
+}
+
+versions() {
+	# shellcheck disable=SC1091
+	. "$P/env"
+	local n
+	for n in pebble pebble-new named knotd pdns_server unbound lego lego-new uacme dehydrated certbot; do
+		printf '%-12s ' $n
+		case $n in
+		pebble) command -v pebble >/dev/null && echo 2.4.0 ;;
+		pebble-new) pebble-new -version 2>&1 | head -1 ;;
+		named) named -v ;;
+		knotd | lego | lego-new | certbot) $n --version 2>&1 | tail -1 ;;
+		pdns_server) pdns_server --version 2>&1 | head -1 ;;
+		unbound) unbound -V 2>&1 | head -1 ;;
+		uacme) uacme -V 2>&1 | head -1 ;;
+		dehydrated) dehydrated --version 2>&1 | grep -m1 'ersion:' ;;
+		esac || echo missing
+	done
+}
+
+mkdir -p "$P"
+exec 9>"$P/lock"
+flock 9
+base
+[ "$(cat "$P/stamp" 2>/dev/null)" = "$stamp" ] || unpack
+[ "${1:-}" = --versions ] && versions
+# shellcheck disable=SC1091
+. "$P/env"
+if [ -n "$PEERS_MISSING" ]; then
+	say "could not be had: $PEERS_MISSING"
+	[ -z "${CI:-}" ] || exit 1
+fi
+exit 0
