@@ -29,3 +29,8 @@ void mem_free(struct mem *m); /* all of it; m is empty and usable again */
 void mem_wipe(void *at, size_t n); /* for secrets; the compiler keeps it */
 
 #define MEM_NEW(m, type) ((type *)mem_get((m), sizeof(type)))
+
+static inline void auto_mem(struct mem *m)
+{
+	mem_free(m);
+}
