@@ -1,6 +1,8 @@
 /* POSIX ACLs: named users who may read a folder and what is made in it. */
 #pragma once
 
+#include <sys/types.h>
+
 #include "base/err.h"
 
 /* Gives each of users[n] read (and x on folders) on path, by an access ACL,
@@ -22,3 +24,8 @@ int acl_drop(const char *path, const char *const *users, size_t n,
  * `from`, but nothing for others. Where we may not change the owner or group,
  * `to` stays as it is. */
 int acl_keep(const char *from, const char *to, struct err *e);
+
+/* fchmod for what was just made: where the folder's default ACL came down on
+ * it, owner, group and others get what mode says and the named readers keep
+ * their read (a plain fchmod would take it away). -1 with errno. */
+int acl_mode(int fd, mode_t mode);

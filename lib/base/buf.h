@@ -1,6 +1,6 @@
 /* Growing bytes with a cap that is set at birth: struct buf b = { .max = N }.
- * The caller owns it and lends it. What would pass the cap is dropped and
- * `full` is set: check buf_full once at the end. */
+ * The caller owns it and lends it. What would pass the cap is dropped,
+ * as is all that comes after, and `full` is set: look at it once at the end. */
 #pragma once
 
 #include <stdarg.h>

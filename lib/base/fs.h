@@ -14,10 +14,11 @@
 int fs_read(const char *path, struct buf *out, struct err *e);
 
 /* Temp file beside it (O_EXCL, mode), write, fsync, rename, fsync of the
- * folder. A full disk leaves the old file as it was and no temp file. */
+ * folder. A full disk leaves the old file as it was and no temp file; a kill
+ * in between may leave ".opsmail-*.tmp". */
 int fs_write(const char *path, struct str bytes, mode_t mode, struct err *e);
 
-/* The same, but refuses (ERR_SYS "exists") where something stands already. */
+/* The same, but refuses (ERR_SYS "File exists") where something stands already. */
 int fs_write_new(const char *path, struct str bytes, mode_t mode,
 		 struct err *e);
 
@@ -44,7 +45,8 @@ int fs_list(const char *path, struct mem *m, struct fs_names *out,
 
 /* Refuses (ERR_CONF, naming the path, the owner or mode, and the chmod or
  * chown that mends it) unless path and every parent belong to root or to the
- * caller and nobody else may write; a sticky parent such as /tmp will do. */
+ * caller (under sudo also to who called it) and nobody else may write; a
+ * sticky parent such as /tmp will do. Symlinks are followed and checked. */
 int fs_check_safe(const char *path, struct err *e);
 
 /* Exclusive flock on a file that is created 0600 and stays: freed by the

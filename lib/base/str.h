@@ -25,7 +25,8 @@ const char *str_find(struct str s, const char *needle); /* NULL: not in it */
 struct str str_trim(struct str s); /* space, tab, CR and LF at both ends */
 
 /* Takes what stands before `sep` off the front of *s. False at the end, when
- * nothing was left; an empty last field is given once ("a," gives "a", ""). */
+ * nothing was left; an empty last field is given once ("a," gives "a", "", and
+ * "" gives ""). */
 bool str_cut(struct str *s, char sep, struct str *field);
 bool str_line(struct str *s, struct str *line);       /* by LF; a CR before it goes */
 bool str_word(struct str *s, struct str *word);       /* by spaces and tabs */

@@ -1,0 +1,167 @@
+#include "base/log.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/buf.h"
+
+#define LINE_MAX_BYTES ((size_t)64 << 10)
+
+struct secret {
+	struct secret *next;
+	size_t n;
+	char at[];
+};
+
+static atomic_int level = LOG_NORMAL;
+static struct secret *secrets; /* the longest first */
+static pthread_mutex_t secrets_lock = PTHREAD_MUTEX_INITIALIZER;
+
+void log_set(enum log_level to)
+{
+	atomic_store(&level, (int)to);
+}
+
+enum log_level log_level(void)
+{
+	return (enum log_level)atomic_load(&level);
+}
+
+static bool known(struct str secret)
+{
+	for (const struct secret *s = secrets; s; s = s->next)
+		if (str_same(secret, (struct str){ s->at, s->n }))
+			return true;
+	return false;
+}
+
+static void keep(struct str secret)
+{
+	struct secret **at = &secrets, *s = malloc(sizeof(*s) + secret.n);
+
+	if (!s)
+		abort();
+	s->n = secret.n;
+	memcpy(s->at, secret.at, secret.n);
+	while (*at && (*at)->n > s->n)
+		at = &(*at)->next;
+	s->next = *at;
+	*at = s;
+}
+
+void log_hide(struct str secret)
+{
+	if (secret.n < 4)
+		return;
+	pthread_mutex_lock(&secrets_lock);
+	if (!known(secret))
+		keep(secret);
+	pthread_mutex_unlock(&secrets_lock);
+}
+
+/* How many bytes at the front of text are a secret. */
+static size_t secret_at(struct str text)
+{
+	for (const struct secret *s = secrets; s; s = s->next)
+		if (text.n >= s->n && memcmp(text.at, s->at, s->n) == 0)
+			return s->n;
+	return 0;
+}
+
+void log_mask(struct buf *out, struct str text)
+{
+	size_t plain = 0;
+
+	pthread_mutex_lock(&secrets_lock);
+	while (secrets && plain < text.n) {
+		size_t n = secret_at((struct str){ text.at + plain,
+						   text.n - plain });
+
+		if (!n) {
+			plain++;
+			continue;
+		}
+		buf_add(out, text.at, plain);
+		buf_str(out, "***");
+		text.at += plain + n;
+		text.n -= plain + n;
+		plain = 0;
+	}
+	pthread_mutex_unlock(&secrets_lock);
+	buf_view(out, text);
+}
+
+/* The length of the UTF-8 character at the front, 0 when it is none or one
+ * that a terminal obeys (C0, DEL, C1). */
+static size_t shown(struct str text)
+{
+	const unsigned char *u = (const unsigned char *)text.at;
+	size_t n = 1;
+
+	if (u[0] < 0x80)
+		return u[0] >= 0x20 && u[0] != 0x7f;
+	if (u[0] >= 0xc2 && u[0] <= 0xdf)
+		n = 2;
+	else if ((u[0] & 0xf0) == 0xe0)
+		n = 3;
+	else if (u[0] >= 0xf0 && u[0] <= 0xf4)
+		n = 4;
+	if (n == 1 || n > text.n || (u[0] == 0xc2 && u[1] < 0xa0))
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((u[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+static void escape(struct buf *out, struct str text)
+{
+	while (text.n) {
+		size_t n = shown(text);
+
+		if (n)
+			buf_add(out, text.at, n);
+		else
+			buf_fmt(out, "\\x%02x", (unsigned char)text.at[0]);
+		text.at += n ? n : 1;
+		text.n -= n ? n : 1;
+	}
+}
+
+static void write_all(struct str text)
+{
+	while (text.n) {
+		ssize_t n = write(STDERR_FILENO, text.at, text.n);
+
+		if (n <= 0)
+			return; /* nobody is there to be told */
+		text.at += n;
+		text.n -= (size_t)n;
+	}
+}
+
+void log_say(enum log_level at, const char *fmt, ...)
+{
+	AUTO(secret) struct buf raw = { .max = LINE_MAX_BYTES };
+	AUTO(secret) struct buf masked = { .max = LINE_MAX_BYTES };
+	AUTO(buf) struct buf line = { .max = 4 * LINE_MAX_BYTES + 8 };
+	va_list ap;
+
+	if (at > log_level())
+		return;
+	va_start(ap, fmt);
+	buf_vfmt(&raw, fmt, ap);
+	va_end(ap);
+	while (raw.n && raw.at[raw.n - 1] == '\n')
+		buf_cut(&raw, raw.n - 1);
+	log_mask(&masked, buf_get(&raw));
+	escape(&line, buf_get(&masked));
+	if (raw.full)
+		buf_str(&line, "...");
+	buf_char(&line, '\n');
+	write_all(buf_get(&line)); /* one write, so that lines stay whole */
+}
