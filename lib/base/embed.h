@@ -1,6 +1,7 @@
-/* Files that are part of the binary: conf.example/** and templates/**. The
- * build writes the table; paths are relative to the top of the tree
- * ("templates/opsmail-cron.timer"), sorted. */
+/* Files that are part of the binary: the folders conf.example and templates,
+ * the manuals, the provider descriptors. The build writes the table (see
+ * EMBED in the Makefile); paths are relative to the top of the tree
+ * ("templates/opsmail-cron.timer"), sorted. A NUL stands behind the bytes. */
 #pragma once
 
 #include <stddef.h>
