@@ -52,6 +52,9 @@ int http_open(const struct http_options *o, struct http **out, struct err *e);
 void http_close(struct http *h);
 AUTO_DEFINE(http, struct http, http_close)
 
+/* Takes one line of a reply's head in ("Name: value"); -1 when it is none. What
+ * a server sends comes this way, and what a test wants to have been sent. */
+int http_header_add(struct http_reply *r, struct str line);
 /* The nth header of that name (case-blind, from 0), or NULL. */
 const char *http_header(const struct http_reply *r, const char *name, size_t nth);
 /* Retry-After in seconds or as a date (RFC 9110 10.2.3) as a moment; 0 when

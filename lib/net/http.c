@@ -1,0 +1,545 @@
+#include "net/http.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <dirent.h>
+#include <errno.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/stop.h"
+#include "crypto/x509.h"
+#include "net/http_link.h"
+#include "net/http_log.h"
+
+#ifndef OPSMAIL_VERSION
+#define OPSMAIL_VERSION "0"
+#endif
+#ifdef OPSMAIL_URL
+#define AGENT "opsmail/" OPSMAIL_VERSION " (+" OPSMAIL_URL ")"
+#else
+#define AGENT "opsmail/" OPSMAIL_VERSION
+#endif
+
+/* The system's trusted roots, one file each and found by hash. A chain needs
+ * one of them: reading the bundle of all 140 costs 25 times as much. */
+#define CA_FOLDER "/etc/ssl/certs"
+
+enum {
+	LIMIT_MS = 60000,
+	CONNECT_MS = 20000,
+	BODY_MAX = 1 << 20,
+	HEAD_MAX = 64 << 10, /* bytes of all heads of one exchange */
+	PLACE_MAX = 300,
+};
+
+struct client {
+	struct http http; /* first: the handle is handed out as this */
+	struct mem mem;   /* the client lives in it, too */
+	CURL *curl;
+	const char *ca_file, *bind;
+	bool folder; /* CA_FOLDER can be used */
+};
+
+/* One request under way. */
+struct exchange {
+	const struct http_request *q;
+	struct http_reply *r;
+	struct curl_slist *list;
+	size_t head;               /* bytes of head so far */
+	const char *refused;       /* why we broke off */
+	char place[PLACE_MAX];     /* host and port, in front of every error */
+	char text[CURL_ERROR_SIZE]; /* curl's own words */
+	bool plain;                /* http:// to a loopback address */
+};
+
+AUTO_DEFINE(url, CURLU, curl_url_cleanup)
+AUTO_DEFINE(curl_text, char, curl_free)
+
+/* What a relative reference means on the page base; NULL when nothing. */
+static const char *resolve(const char *base, struct str target, struct mem *m)
+{
+	AUTO(url) CURLU *u = curl_url();
+	AUTO(curl_text) char *out = NULL;
+
+	if (!u || curl_url_set(u, CURLUPART_URL, base, 0) ||
+	    curl_url_set(u, CURLUPART_URL, mem_dup(m, target.at, target.n),
+			 0) ||
+	    curl_url_get(u, CURLUPART_URL, &out, 0))
+		return NULL;
+	return mem_str(m, out);
+}
+
+static bool has_rel(struct str rels, const char *rel)
+{
+	struct str word;
+
+	while (str_word(&rels, &word))
+		if (str_eqi(word, rel))
+			return true;
+	return false;
+}
+
+const char *http_link(const struct http_reply *r, const char *base,
+		      const char *rel, size_t nth, struct mem *m)
+{
+	const char *text;
+
+	for (size_t i = 0; (text = http_header(r, "Link", i)) != NULL; i++) {
+		struct str rest = str_of(text);
+		struct http_link link;
+		while (http_link_next(&rest, &link)) {
+			if (link.anchored || !has_rel(link.rels, rel))
+				continue;
+			const char *url = resolve(base, link.target, m);
+			if (url && nth-- == 0)
+				return url;
+		}
+	}
+	return NULL;
+}
+
+static size_t on_body(char *at, size_t size, size_t n, void *data)
+{
+	struct exchange *x = data;
+
+	buf_add(&x->r->body, at, size * n);
+	if (!x->r->body.full)
+		return size * n;
+	x->refused = "its answer is larger than we take";
+	return 0;
+}
+
+static size_t on_header(char *at, size_t size, size_t n, void *data)
+{
+	struct exchange *x = data;
+	struct str line = { at, size * n };
+
+	x->head += line.n;
+	if (x->head > HEAD_MAX) {
+		x->refused = "the head of its answer is larger than we take";
+		return 0;
+	}
+	if (str_starts(line, "HTTP/")) {
+		/* The final answer follows those of 1xx: only it counts. */
+		x->r->headers_n = 0;
+	} else if (str_trim(line).n > 0 && http_header_add(x->r, line)) {
+		x->refused = "the head of its answer is malformed";
+		return 0;
+	}
+	return size * n;
+}
+
+static int on_progress(void *data, curl_off_t down, curl_off_t down_now,
+		       curl_off_t up, curl_off_t up_now)
+{
+	(void)data, (void)down, (void)down_now, (void)up, (void)up_now;
+	return stop_asked();
+}
+
+/* Beside the system's roots, wherever those come from. */
+static CURLcode on_tls(CURL *curl, void *ctx, void *data)
+{
+	const struct client *c = data;
+
+	(void)curl;
+	return SSL_CTX_load_verify_file(ctx, c->ca_file) == 1
+		       ? CURLE_OK
+		       : CURLE_SSL_CACERT_BADFILE;
+}
+
+static bool is_loopback(const char *host)
+{
+	struct in_addr v4;
+
+	return strcmp(host, "[::1]") == 0 ||
+	       (inet_pton(AF_INET, host, &v4) == 1 &&
+		ntohl(v4.s_addr) >> 24 == 127);
+}
+
+/* Looks at the URL: where it leads, and whether we go there. */
+static int read_url(struct exchange *x, struct err *e)
+{
+	AUTO(url) CURLU *u = curl_url();
+	AUTO(curl_text) char *scheme = NULL;
+	AUTO(curl_text) char *host = NULL;
+	AUTO(curl_text) char *port = NULL;
+	AUTO(curl_text) char *user = NULL;
+	AUTO(buf) struct buf shown = { 0 };
+
+	http_log_url(&shown, x->q->url);
+	if (!u || curl_url_set(u, CURLUPART_URL, x->q->url, 0) ||
+	    curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) ||
+	    curl_url_get(u, CURLUPART_HOST, &host, 0))
+		return err_set(e, ERR_CONF,
+			       "\"%s\" is no URL: write https://HOST/PATH",
+			       buf_c(&shown));
+	(void)curl_url_get(u, CURLUPART_PORT, &port, 0);
+	(void)snprintf(x->place, sizeof(x->place), "%s%s%s", host,
+		       port ? ":" : "", port ? port : "");
+	if (curl_url_get(u, CURLUPART_USER, &user, 0) == 0)
+		return err_set(e, ERR_CONF,
+			       "a URL for %s holds a user name: credentials "
+			       "belong into the credentials of the "
+			       "configuration",
+			       x->place);
+	x->plain = strcmp(scheme, "http") == 0;
+	if (strcmp(scheme, "https") != 0 && !(x->plain && is_loopback(host)))
+		return err_set(e, ERR_CONF,
+			       "%s: %s:// is not taken, only https:// (and "
+			       "http:// to 127.0.0.1 or [::1])",
+			       x->place, scheme);
+	return 0;
+}
+
+static int add_line(struct exchange *x, const char *name, const char *value,
+		    struct err *e)
+{
+	AUTO(secret) struct buf line = { 0 };
+
+	if (!str_is_print(str_of(name)) || !str_is_print(str_of(value)))
+		return err_set(e, ERR_CONF,
+			       "%s: the value for the header %s holds "
+			       "something else than printable ASCII: a line "
+			       "break perhaps",
+			       x->place, name);
+	/* "Name:" would tell curl to leave it out. */
+	buf_fmt(&line, *value ? "%s: %s" : "%s;", name, value);
+	struct curl_slist *list = curl_slist_append(x->list, buf_c(&line));
+	if (!list)
+		return err_set(e, ERR_SYS, "cannot keep a header");
+	x->list = list;
+	return 0;
+}
+
+static int add_lines(struct exchange *x, struct err *e)
+{
+	bool typed = x->q->body.n == 0;
+
+	for (size_t i = 0; i < x->q->headers_n; i++) {
+		const struct http_header *h = &x->q->headers[i];
+		typed = typed || str_eqi(str_of(h->name), "Content-Type");
+		if (add_line(x, h->name, h->value, e))
+			return -1;
+	}
+	if (typed)
+		return 0;
+	/* curl would call an untyped body a form. */
+	struct curl_slist *list = curl_slist_append(x->list, "Content-Type:");
+	if (!list)
+		return err_set(e, ERR_SYS, "cannot keep a header");
+	x->list = list;
+	return 0;
+}
+
+static void set_method(CURL *c, const struct http_request *q)
+{
+	const char *m = q->method;
+
+	if (strcmp(m, "HEAD") == 0) {
+		(void)curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
+		return;
+	}
+	if (q->body.n > 0 || (m[0] == 'P')) { /* POST, PUT and PATCH have one */
+		(void)curl_easy_setopt(c, CURLOPT_POST, 1L);
+		(void)curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
+				       (curl_off_t)q->body.n);
+		(void)curl_easy_setopt(c, CURLOPT_POSTFIELDS,
+				       q->body.n ? q->body.at : "");
+	}
+	if (strcmp(m, "GET") != 0 && strcmp(m, "POST") != 0)
+		(void)curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, m);
+}
+
+static void set_trust(const struct client *c)
+{
+	if (c->folder) {
+		(void)curl_easy_setopt(c->curl, CURLOPT_CAINFO, NULL);
+		(void)curl_easy_setopt(c->curl, CURLOPT_CAPATH, CA_FOLDER);
+	}
+	if (c->ca_file) {
+		(void)curl_easy_setopt(c->curl, CURLOPT_SSL_CTX_FUNCTION,
+				       on_tls);
+		(void)curl_easy_setopt(c->curl, CURLOPT_SSL_CTX_DATA, c);
+	}
+	(void)curl_easy_setopt(c->curl, CURLOPT_SSLVERSION,
+			       (long)CURL_SSLVERSION_TLSv1_2);
+}
+
+static void set_protocols(CURL *c, bool plain)
+{
+	/* The string form that replaces it came with libcurl 7.85, after
+	 * what we may count on. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+	(void)curl_easy_setopt(c, CURLOPT_PROTOCOLS,
+			       (long)(plain ? CURLPROTO_HTTP :
+					      CURLPROTO_HTTPS));
+#pragma GCC diagnostic pop
+	/* What goes to this machine in clear must not go through a proxy. */
+	if (plain)
+		(void)curl_easy_setopt(c, CURLOPT_PROXY, "");
+}
+
+static void set_limits(CURL *c, struct exchange *x)
+{
+	int64_t limit = x->q->limit_ms > 0 ? x->q->limit_ms : LIMIT_MS;
+
+	(void)curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+	(void)curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)limit);
+	(void)curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
+			       (long)(limit < CONNECT_MS ? limit : CONNECT_MS));
+	(void)curl_easy_setopt(c, CURLOPT_NOPROGRESS, 0L);
+	(void)curl_easy_setopt(c, CURLOPT_XFERINFOFUNCTION, on_progress);
+	(void)curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
+	(void)curl_easy_setopt(c, CURLOPT_WRITEDATA, x);
+	(void)curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
+	(void)curl_easy_setopt(c, CURLOPT_HEADERDATA, x);
+	(void)curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+}
+
+/* A reset keeps connections, TLS sessions and the DNS cache. A setting that
+ * fails here is one that this libcurl was built without: the exchange itself
+ * then fails and says so. */
+static void set_all(const struct client *c, struct exchange *x)
+{
+	curl_easy_reset(c->curl);
+	(void)curl_easy_setopt(c->curl, CURLOPT_ERRORBUFFER, x->text);
+	(void)curl_easy_setopt(c->curl, CURLOPT_URL, x->q->url);
+	(void)curl_easy_setopt(c->curl, CURLOPT_PATH_AS_IS, 1L);
+	(void)curl_easy_setopt(c->curl, CURLOPT_USERAGENT, AGENT);
+	(void)curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, x->list);
+	(void)curl_easy_setopt(c->curl, CURLOPT_HTTP_VERSION,
+			       (long)CURL_HTTP_VERSION_2TLS);
+	if (c->bind)
+		(void)curl_easy_setopt(c->curl, CURLOPT_INTERFACE, c->bind);
+	set_method(c->curl, x->q);
+	set_trust(c);
+	set_protocols(c->curl, x->plain);
+	set_limits(c->curl, x);
+}
+
+static int say_untrusted(const struct client *c, const struct exchange *x,
+			 struct err *e)
+{
+	long verdict = X509_V_OK;
+	char clock[CLOCK_TEXT];
+
+	(void)curl_easy_getinfo(c->curl, CURLINFO_SSL_VERIFYRESULT, &verdict);
+	(void)clock_text(clock_now(), clock);
+	switch (verdict) {
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+		return err_set(e, ERR_TEMP,
+			       "%s: its certificate is not valid yet; this "
+			       "machine's clock says %s: set the clock if that "
+			       "is wrong",
+			       x->place, clock);
+	case X509_V_ERR_CERT_HAS_EXPIRED:
+		return err_set(e, ERR_TEMP,
+			       "%s: its certificate, or one above it, has "
+			       "expired; this machine's clock says %s: set the "
+			       "clock if that is wrong, else the server needs "
+			       "a new certificate",
+			       x->place, clock);
+	case X509_V_OK:
+		return err_set(e, ERR_CONF,
+			       "%s: its certificate is for another name (%s): "
+			       "check the URL",
+			       x->place, x->text);
+	default:
+		return err_set(e, ERR_CONF,
+			       "%s: its certificate is not trusted (%s); if "
+			       "this is a private CA, set acme.ca_file to its "
+			       "root",
+			       x->place,
+			       X509_verify_cert_error_string(verdict));
+	}
+}
+
+static int say_unreached(const struct client *c, const struct exchange *x,
+			 struct err *e)
+{
+	long number = 0;
+
+	(void)curl_easy_getinfo(c->curl, CURLINFO_OS_ERRNO, &number);
+	if (number == ECONNREFUSED)
+		return err_set(e, ERR_TEMP,
+			       "%s: connection refused: nothing listens there, "
+			       "or a firewall forbids it",
+			       x->place);
+	return err_set(e, ERR_TEMP, "%s: cannot connect: %s", x->place,
+		       number ? strerror((int)number) : x->text);
+}
+
+static int say_late(const struct client *c, const struct exchange *x,
+		    struct err *e)
+{
+	curl_off_t ready = 0, total = 0;
+
+	/* 0 while the connection was still being made. */
+	(void)curl_easy_getinfo(c->curl, CURLINFO_PRETRANSFER_TIME_T, &ready);
+	(void)curl_easy_getinfo(c->curl, CURLINFO_TOTAL_TIME_T, &total);
+	return err_set(e, ERR_TEMP, "%s: no %s within %.1f seconds", x->place,
+		       ready ? "whole answer" : "connection",
+		       (double)total / 1e6);
+}
+
+/* curl's verdict as a sentence of ours. */
+static int say_why(const struct client *c, const struct exchange *x,
+		   CURLcode code, struct err *e)
+{
+	const char *text = x->text[0] ? x->text : curl_easy_strerror(code);
+
+	switch ((int)code) {
+	case CURLE_ABORTED_BY_CALLBACK:
+		return err_set(e, ERR_STOPPED, "%s: stopped", x->place);
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return err_set(e, ERR_TEMP,
+			       "%s: no address is found for this name: check "
+			       "its spelling and the name servers in "
+			       "/etc/resolv.conf",
+			       x->place);
+	case CURLE_COULDNT_RESOLVE_PROXY:
+		return err_set(e, ERR_TEMP,
+			       "%s: no address is found for the proxy: check "
+			       "the variable https_proxy",
+			       x->place);
+	case CURLE_COULDNT_CONNECT:
+		return say_unreached(c, x, e);
+	case CURLE_OPERATION_TIMEDOUT:
+		return say_late(c, x, e);
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return say_untrusted(c, x, e);
+	case CURLE_SSL_CACERT_BADFILE:
+		return err_set(e, ERR_CONF, "%s: cannot use the CA file %s",
+			       x->place, c->ca_file ? c->ca_file : "");
+	case CURLE_INTERFACE_FAILED:
+		return err_set(e, ERR_CONF,
+			       "%s: cannot send from the address %s",
+			       x->place, c->bind ? c->bind : "");
+	case CURLE_WRITE_ERROR:
+	case CURLE_WEIRD_SERVER_REPLY:
+	case CURLE_UNSUPPORTED_PROTOCOL:
+		return err_set(e, ERR_PERM, "%s: %s", x->place,
+			       x->refused ? x->refused : text);
+	case CURLE_SSL_CONNECT_ERROR:
+		return err_set(e, ERR_TEMP,
+			       "%s: the TLS handshake failed: %s", x->place,
+			       text);
+	default:
+		return err_set(e, ERR_TEMP, "%s: %s", x->place, text);
+	}
+}
+
+static int perform(struct client *c, struct exchange *x, struct err *e)
+{
+	long status = 0, connects = 0;
+	int64_t start = clock_ms();
+
+	set_all(c, x);
+	http_log_request(x->q);
+	c->http.requests++;
+	CURLcode code = curl_easy_perform(c->curl);
+	(void)curl_easy_getinfo(c->curl, CURLINFO_NUM_CONNECTS, &connects);
+	c->http.connections += (unsigned)connects;
+	if (code != CURLE_OK)
+		return say_why(c, x, code, e);
+	(void)curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
+	x->r->status = (int)status;
+	http_log_reply(x->r, clock_ms() - start);
+	return 0;
+}
+
+static int send_by_curl(struct http *h, const struct http_request *q,
+			struct http_reply *r, struct err *e)
+{
+	struct client *c = (struct client *)h;
+	struct exchange x = { .q = q, .r = r };
+
+	http_reply_free(r);
+	if (r->body.max == 0)
+		r->body.max = BODY_MAX;
+	if (read_url(&x, e))
+		return -1;
+	if (stop_asked())
+		return err_set(e, ERR_STOPPED, "%s: stopped", x.place);
+	int bad = add_lines(&x, e) || perform(c, &x, e);
+	curl_slist_free_all(x.list);
+	return bad ? -1 : 0;
+}
+
+static void close_curl(struct http *h)
+{
+	struct client *c = (struct client *)h;
+	struct mem mem = c->mem;
+
+	curl_easy_cleanup(c->curl);
+	mem_free(&mem);
+}
+
+/* A folder made by c_rehash: NNNNNNNN.0 beside the files. */
+static bool is_hashed(const char *path)
+{
+	bool found = false;
+	DIR *d = opendir(path);
+
+	for (struct dirent *one; d && !found && (one = readdir(d));)
+		found = strlen(one->d_name) == 10 && one->d_name[8] == '.' &&
+			strspn(one->d_name, "0123456789abcdef") == 8;
+	if (d)
+		closedir(d);
+	return found;
+}
+
+static int check_ca_file(const char *path, struct err *e)
+{
+	AUTO(buf) struct buf pem = { 0 };
+	AUTO(buf) struct buf der = { 0 };
+
+	if (fs_read(path, &pem, e))
+		return -1;
+	if (cert_der(buf_get(&pem), &der, e))
+		return err_at(e, "%s", path);
+	return 0;
+}
+
+static void start_curl(void)
+{
+	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+int http_open(const struct http_options *o, struct http **out, struct err *e)
+{
+	/* Before libcurl 7.84 two threads must not do this at once. */
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct mem mem = { 0 };
+
+	if (o->ca_file && check_ca_file(o->ca_file, e))
+		return -1;
+	(void)pthread_once(&once, start_curl);
+	CURL *curl = curl_easy_init();
+	if (!curl)
+		return err_set(e, ERR_SYS, "libcurl cannot be started");
+	struct client *c = MEM_NEW(&mem, struct client);
+	*c = (struct client){
+		.http = { .send = send_by_curl, .close = close_curl },
+		.curl = curl,
+		.ca_file = mem_str(&mem, o->ca_file),
+		.bind = mem_str(&mem, o->bind),
+		.folder = is_hashed(CA_FOLDER),
+	};
+	c->mem = mem;
+	*out = &c->http;
+	return 0;
+}
+
+void http_close(struct http *h)
+{
+	if (h)
+		h->close(h);
+}
