@@ -8,6 +8,7 @@
 struct account {
 	struct key *key;     /* owned */
 	const char *url;     /* kid; NULL: not registered yet */
+	const char *email;   /* as registered; NULL: none, or not known */
 	const char *dir;     /* its folder */
 };
 void account_free(struct account *x);
@@ -17,7 +18,8 @@ static inline void auto_account(struct account *x)
 }
 /* Loads or makes the key (written before it is used), registers when there is
  * no URL yet, under the account's lock (two processes: one registration), and
- * puts key and kid into `a`. ERR_AUTH when the CA wants an EAB we lack.
+ * puts key and kid into `a`. Tells the CA an e-mail address that changed; its
+ * refusal is only logged. ERR_AUTH when the CA wants an EAB we lack.
  * A forgotten account (accountDoesNotExist) is registered again once by
  * account_again. All text lives in a->mem. */
 int account_open(struct acme *a, const struct conf *c,

@@ -84,7 +84,8 @@ int acme_get(struct acme *a, const char *url, struct acme_reply *r,
 json_t *acme_json(const struct acme_reply *r, const char *url, struct err *e);
 /* Text of a member, lent; NULL when it is no text. */
 const char *acme_text(const json_t *object, const char *name);
-/* The same for a URL: NULL too when it is not a plain https one. */
+/* s when it is a plain https URL, else NULL; the same for a member. */
+const char *acme_https(const char *s);
 const char *acme_url(const json_t *object, const char *name);
 /* Sleeps before the n-th poll (from 0), at most left_ms: until retry_at when
  * told, else 50 ms, 100 ms, ... doubling to 5 s. */

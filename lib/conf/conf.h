@@ -48,6 +48,7 @@ struct conf_acme {
 	bool reuse_key;              /* default true */
 	const char *eab_kid;         /* NULL: none */
 	struct secret eab_hmac;      /* base64url */
+	const char *eab_alg;         /* HS256, HS384, HS512; NULL: HS256 */
 	struct conf_list names;      /* of a domain: all of them; empty: D, *.D */
 	const char *csr;             /* path of a request from outside; NULL */
 	uint32_t propagation_s;      /* limit of the wait; default 600 */
