@@ -26,10 +26,12 @@ struct secret {
 struct credential {
 	const char *name; /* CF_Token, DNSUPDATE_TSIG_SECRET ... */
 	struct secret value;
+	const char *domain; /* holds for this domain only; NULL: for all */
 };
 struct conf_dns {
+	const char *owner;    /* its domain; NULL: the one for all domains */
 	const char *provider; /* NULL: not set */
-	struct credential *credentials;
+	struct credential *credentials; /* written here, not inherited */
 	size_t credentials_n, credentials_room;
 	const char *zone;  /* overrides the zone search; NULL: search */
 	const char *alias; /* write the challenge at this name; NULL: follow CNAME */
@@ -59,6 +61,7 @@ struct conf_domain {
 	const char *shown;     /* as written */
 	struct conf_acme acme; /* the global one with the domain's own on top */
 	struct conf_dns dns;
+	bool asked_shell; /* conf.sh ran for it */
 };
 struct conf_setting; /* a row of `conf show`: see schema.h */
 struct conf {
@@ -76,23 +79,29 @@ struct conf {
 	size_t domains_n, domains_room;
 	struct conf_setting *settings;
 	size_t settings_n, settings_room;
-	/* exports of conf.sh run without a domain, and what secrets.yaml holds */
+	/* what conf.sh set, without a domain and for each domain it was run for,
+	 * and what secrets.yaml holds */
 	struct credential *shell, *kept;
 	size_t shell_n, shell_room, kept_n, kept_room;
 	bool has_yaml, has_shell;
 };
 
-/* The folder: `option` (--conf) or $OPSMAIL_CONF or ./conf or ../conf when it
- * holds opsmail.yaml or conf.sh, else /etc/opsmail. *named says that the
- * caller or the environment chose it. */
+/* The folder, absolute: `option` (--conf) or $OPSMAIL_CONF or ./conf or ../conf
+ * when it holds opsmail.yaml or conf.sh, else /etc/opsmail. It need not exist:
+ * conf_read says ERR_MISSING then and conf_create makes it there. */
 int conf_find(const char *option, struct mem *m, const char **dir,
 	      struct err *e);
-/* Creates it from the embedded conf.example; ERR_SYS when something stands
- * there. *edit is the file a person must edit. */
+/* Creates it from the embedded conf.example; ERR_SYS when an opsmail.yaml or
+ * conf.sh stands there. *edit is the file a person must edit. */
 int conf_create(const char *dir, struct mem *m, const char **edit,
 		struct err *e);
 /* ERR_MISSING: no opsmail.yaml and no conf.sh there. ERR_CONF with
- * file:line:column for what is wrong: every complaint, a line each. */
+ * file:line:column for what is wrong: every complaint, a line each (20 at
+ * most, and no more than fit). Starts no process unless there is a conf.sh.
+ *
+ * secrets.yaml (0600, else refused) is a flat map, NAME: SECRET, where SECRET
+ * is text, {file: PATH} or {command: [ARG...]}; what one domain alone uses
+ * stands in a map under the domain's name. */
 int conf_read(const char *dir, struct conf *c, struct err *e);
 void conf_free(struct conf *c);
 
@@ -104,11 +113,12 @@ int conf_domain(struct conf *c, const char *name, struct conf_domain **out,
 /* The value of one of these names ("DNSUPDATE_TSIG_KEY RFC2136_TSIG_KEY",
  * blank-separated), first hit of: the domain's credentials, dns.credentials,
  * secrets.yaml, conf.sh, the environment. ERR_MISSING when there is none.
- * Registered with log_hide when `hide`. */
+ * Empty values do not count. d may be NULL: no domain. Registered with log_hide when `hide`. */
 int conf_credential(const struct conf *c, const struct conf_dns *d,
 		    const char *names, bool hide, struct mem *m,
 		    const char **value, const char **origin, struct err *e);
-/* Reads a secret: a file must be 0600 or 0400 or a /run/secrets kind of file
- * not readable by others; a command runs without a shell, 10 s. */
+/* Reads a secret and registers it with log_hide: a file must be 0600 or 0400
+ * (below /run its group may read too) and belong to root or the caller; a
+ * command runs without a shell, 10 s. A final line end does not count. */
 int secret_read(const struct secret *s, struct mem *m, const char **text,
 		struct err *e);
