@@ -15,7 +15,7 @@ enum { DUMP_MAX = 4 << 20, VARS_MAX = 4096, VALUES_MAX = 65536,
  * locals. Its stdout is our stderr, so that an echo does no harm. The dump
  * runs in the EXIT trap, so that `exit` in the file does none either. */
 static const char wrapper[] =
-	"builtin exec {__opsmail_out}>&1 1>&2\n"
+	"exec {__opsmail_out}>&1 1>&2\n"
 	"\"$BASH\" --norc --noprofile -n -- \"$1\" || builtin exit 64\n"
 	"__opsmail_one() {\n"
 	" builtin local -n __opsmail_r=$1\n"
