@@ -3,8 +3,9 @@
 # changed. What it prints goes to the log; a status other than 0 is reported
 # and tried again with the next renewal run.
 #
-# In the environment: OPSMAIL_DOMAIN, OPSMAIL_CERT, OPSMAIL_CHAIN,
-# OPSMAIL_FULLCHAIN and OPSMAIL_PRIVKEY (paths).
+# In the environment, as paths: OPSMAIL_KEY, OPSMAIL_CERT, OPSMAIL_CHAIN and
+# OPSMAIL_FULLCHAIN, all in OPSMAIL_DIR. OPSMAIL_DOMAIN is $1 too, and
+# OPSMAIL_NAMES holds all domains when one script serves several.
 set -e
 
 # systemctl reload nginx
