@@ -125,8 +125,8 @@ $(BUILD)/opsmail: $(BUILD)/cmd/main.o $(LIB)
 $(UNIT): $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(link) -lcmocka
-$(FUZZERS): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(LIB) \
-		$(if $(FUZZ),,$(BUILD)/tests/fuzz/driver.o)
+$(FUZZERS): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o \
+		$(if $(FUZZ),,$(BUILD)/tests/fuzz/driver.o) $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(link) $(if $(FUZZ),-fsanitize=fuzzer)
 fuzzers: $(FUZZERS)

@@ -125,8 +125,8 @@ int acl_pass(const char *path, const char *const *users, size_t n,
 	return 0;
 }
 
-static int drop_in(const char *path, acl_type_t type,
-		   const char *const *users, size_t n, struct err *e)
+static int drop_in(const char *path, acl_type_t type, const char *const *users,
+		   size_t n, struct err *e)
 {
 	AUTO(acl) acl_t acl = acl_get_file(path, type);
 	bool changed = false;
@@ -194,8 +194,7 @@ int acl_keep(const char *from, const char *to, struct err *e)
 		return err_sys(e, "%s: taking over its mode", from);
 	if ((old.st_uid != new.st_uid || old.st_gid != new.st_gid) &&
 	    chown(to, old.st_uid, old.st_gid)) {
-		log_say(LOG_REASON, "%s: keeping its owner: not permitted",
-			to);
+		log_say(LOG_REASON, "%s: keeping its owner: not permitted", to);
 		return 0;
 	}
 	acl = acl_get_file(from, ACL_TYPE_ACCESS);
@@ -204,8 +203,7 @@ int acl_keep(const char *from, const char *to, struct err *e)
 			return err_sys(e, "%s: its mode", to);
 		return 0;
 	}
-	if (!acl || clear_others(acl) ||
-	    acl_set_file(to, ACL_TYPE_ACCESS, acl))
+	if (!acl || clear_others(acl) || acl_set_file(to, ACL_TYPE_ACCESS, acl))
 		return refused(to, e);
 	return 0;
 }

@@ -12,19 +12,19 @@
 #define AUTO(name) __attribute__((cleanup(auto_##name)))
 
 /* Defines auto_NAME for a pointer type whose release function takes it. */
-#define AUTO_DEFINE(name, type, release)                     \
-	static inline void auto_##name(type **p)             \
-	{                                                    \
-		if (*p)                                      \
-			release(*p);                         \
-		*p = NULL;                                   \
+#define AUTO_DEFINE(name, type, release)         \
+	static inline void auto_##name(type **p) \
+	{                                        \
+		if (*p)                          \
+			release(*p);             \
+		*p = NULL;                       \
 	}
 
-#define TAKE(p)                            \
-	__extension__({                    \
-		__typeof__(p) taken_ = p;  \
-		p = NULL;                  \
-		taken_;                    \
+#define TAKE(p)                           \
+	__extension__({                   \
+		__typeof__(p) taken_ = p; \
+		p = NULL;                 \
+		taken_;                   \
 	})
 
 AUTO_DEFINE(file, FILE, (void)fclose)
@@ -40,9 +40,9 @@ static inline void auto_fd(const int *fd)
 		close(*fd);
 }
 /* An int is handed over with FD_TAKE. */
-#define FD_TAKE(fd)                    \
-	__extension__({                \
-		int taken_ = fd;       \
-		fd = -1;               \
-		taken_;                \
+#define FD_TAKE(fd)              \
+	__extension__({          \
+		int taken_ = fd; \
+		fd = -1;         \
+		taken_;          \
 	})

@@ -1,5 +1,7 @@
 #include "base/b64.h"
 
+#include "base/auto.h"
+
 static const char plain[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char url[] =
@@ -15,10 +17,11 @@ static void add(struct buf *out, struct str bytes, const char *digits,
 
 	for (size_t i = 0; i < bytes.n; i++) {
 		held = held << 8 | (unsigned char)bytes.at[i];
-		for (n += 8; n >= bits; n -= bits)
-			buf_char(out, digits[held >> (n - bits) &
-					     ((1U << bits) - 1)]);
-		held &= (1U << n) - 1;
+		for (n += 8; n >= bits;) {
+			n -= bits;
+			buf_char(out, digits[held >> n]);
+			held &= (1U << n) - 1;
+		}
 	}
 	if (n)
 		buf_char(out, digits[held << (bits - n)]);
@@ -108,9 +111,7 @@ int b64url_read(struct str text, struct buf *out)
 
 int b64_read_lines(struct str text, struct buf *out)
 {
-	__attribute__((cleanup(auto_secret))) struct buf one = {
-		.max = text.n ? text.n : 1
-	};
+	AUTO(secret) struct buf one = { .max = text.n ? text.n : 1 };
 
 	for (size_t i = 0; i < text.n; i++) {
 		char c = text.at[i];

@@ -13,5 +13,5 @@
 #undef strcat
 #undef strncpy
 #undef strncat
-#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok \
-	atoi atol atoll gets gmtime localtime mktemp tmpnam system popen
+#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok atoi \
+	atol atoll gets gmtime localtime mktemp tmpnam system popen

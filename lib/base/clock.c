@@ -41,9 +41,8 @@ static int64_t days_of(int64_t year, unsigned month, unsigned day)
 	int64_t y = month > 2 ? year : year - 1;
 	int64_t era = (y >= 0 ? y : y - 399) / 400;
 	int64_t of_era = y - era * 400;
-	int64_t of_year = (153 * ((int64_t)month + (month > 2 ? -3 : 9)) + 2) /
-				  5 +
-			  day - 1;
+	int64_t from_march = (int64_t)month + (month > 2 ? -3 : 9);
+	int64_t of_year = (153 * from_march + 2) / 5 + day - 1;
 
 	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 +
 	       of_year - 719468;
@@ -66,9 +65,8 @@ static struct date date_of(time_t t)
 	days += 719468;
 	int64_t era = (days >= 0 ? days : days - 146096) / 146097;
 	int64_t of_era = days - era * 146097;
-	int64_t year = (of_era - of_era / 1460 + of_era / 36524 -
-			of_era / 146096) /
-		       365;
+	int64_t leaps = of_era / 1460 - of_era / 36524 + of_era / 146096;
+	int64_t year = (of_era - leaps) / 365;
 	int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
 	int64_t m = (5 * of_year + 2) / 153;
 
@@ -120,8 +118,7 @@ static int take_num(struct str *s, size_t digits, unsigned *n)
 {
 	uint64_t v;
 
-	if (s->n < digits ||
-	    str_num((struct str){ s->at, digits }, 9999, &v))
+	if (s->n < digits || str_num((struct str){ s->at, digits }, 9999, &v))
 		return -1;
 	*n = (unsigned)v;
 	s->at += digits;
@@ -224,9 +221,8 @@ static int take_month(struct str *s, struct date *d)
 /* "Sun", or "Sunday" in RFC 850 dates. */
 static int take_weekday(struct str *s, bool *is_long)
 {
-	static const char *const names[] = { "Sunday",	 "Monday",
-					     "Tuesday",	 "Wednesday",
-					     "Thursday", "Friday",
+	static const char *const names[] = { "Sunday",    "Monday",   "Tuesday",
+					     "Wednesday", "Thursday", "Friday",
 					     "Saturday" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {

@@ -6,8 +6,8 @@
 
 #include "base/str.h"
 
-time_t clock_now(void);       /* seconds of UTC */
-int64_t clock_ms(void);       /* monotonic milliseconds, for deadlines */
+time_t clock_now(void); /* seconds of UTC */
+int64_t clock_ms(void); /* monotonic milliseconds, for deadlines */
 /* Sleeps, or returns early when stop_asked() (base/stop.h) becomes true. */
 void clock_sleep_ms(int64_t ms);
 

@@ -30,10 +30,12 @@ static void auto_place(struct place *p)
 
 static int sys(struct err *e, const char *path)
 {
-	return errno == ENOENT ?
-		       err_set(e, ERR_MISSING, "%s: %s", path,
-			       strerror(ENOENT)) :
-		       err_sys(e, "%s", path);
+	bool missing = errno == ENOENT;
+
+	err_sys(e, "%s", path);
+	if (missing)
+		e->kind = ERR_MISSING;
+	return -1;
 }
 
 /* Splits path into its folder, opened, and its last name. */
@@ -52,10 +54,12 @@ static int find(const char *path, struct place *p, struct err *e)
 		return err_set(e, ERR_SYS, "%s: not a file name", path);
 	memcpy(p->name, name, name_n);
 	p->name[name_n] = '\0';
-	const char *folder = !slash	   ? "." :
-			     slash == path ? "/" :
-					     mem_dup(&m, path, (size_t)(slash - path));
+	const char *folder = ".";
 
+	if (slash)
+		folder = slash == path ?
+				 "/" :
+				 mem_dup(&m, path, (size_t)(slash - path));
 	p->dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	mem_free(&m);
 	return p->dir < 0 ? sys(e, path) : 0;
@@ -141,10 +145,9 @@ static int put(const char *path, struct str bytes, mode_t mode,
 	if (find(path, &p, e))
 		return -1;
 	temp_name(temp);
-	AUTO(fd) int fd = openat(p.dir, temp,
-				 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
-					 O_CLOEXEC,
-				 0600);
+	AUTO(fd) int fd = openat(
+		p.dir, temp,
+		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return err_sys(e, "%s", path);
@@ -249,9 +252,8 @@ static int make_dir(const char *path, mode_t mode, struct err *e)
 			return 0;
 		return err_sys(e, "%s", path);
 	}
-	AUTO(fd) int fd = openat(p.dir, p.name,
-				 O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-					 O_CLOEXEC);
+	AUTO(fd) int fd = openat(
+		p.dir, p.name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd < 0 || acl_mode(fd, mode) || fsync(fd) || fsync(p.dir))
 		return err_sys(e, "%s", path);
@@ -404,10 +406,9 @@ static int held(int fd, const char *path, struct err *e)
 int fs_lock(const char *path, int64_t wait_ms, int *out, struct err *e)
 {
 	int64_t until = clock_ms() + wait_ms;
-	AUTO(fd) int fd = open(path,
-			       O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC |
-				       O_NOCTTY,
-			       0600);
+	AUTO(fd) int fd =
+		open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY,
+		     0600);
 
 	if (fd < 0)
 		return sys(e, path);

@@ -30,9 +30,10 @@ int fs_point(const char *path, const char *target, struct err *e);
 
 /* mkdir -p; new folders get mode and are fsynced into their parents. */
 int fs_mkdir(const char *path, mode_t mode, struct err *e);
-int fs_remove(const char *path, struct err *e);      /* a file; absent is fine */
-int fs_remove_tree(const char *path, struct err *e); /* never follows symlinks */
-bool fs_exists(const char *path);                    /* also a dangling symlink */
+int fs_remove(const char *path, struct err *e); /* a file; absent is fine */
+int fs_remove_tree(const char *path,
+		   struct err *e); /* never follows symlinks */
+bool fs_exists(const char *path);  /* also a dangling symlink */
 bool fs_is_dir(const char *path);
 
 /* Names in a folder without . and .., sorted; ERR_MISSING when absent. */

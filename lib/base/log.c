@@ -78,8 +78,8 @@ void log_mask(struct buf *out, struct str text)
 
 	pthread_mutex_lock(&secrets_lock);
 	while (secrets && plain < text.n) {
-		size_t n = secret_at((struct str){ text.at + plain,
-						   text.n - plain });
+		size_t n = secret_at(
+			(struct str){ text.at + plain, text.n - plain });
 
 		if (!n) {
 			plain++;

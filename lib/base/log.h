@@ -5,7 +5,7 @@
 #include "base/str.h"
 
 enum log_level {
-	LOG_QUIET,  /* -q: nothing but problems */
+	LOG_QUIET, /* -q: nothing but problems */
 	LOG_NORMAL,
 	LOG_REASON, /* -v: why a step was taken */
 	LOG_WIRE,   /* -vv: DNS answers and API calls, secrets masked */

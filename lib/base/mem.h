@@ -13,7 +13,7 @@ struct mem {
 
 /* Zeroed, aligned for any type, never NULL. */
 void *mem_get(struct mem *m, size_t n);
-void *mem_array(struct mem *m, size_t n, size_t size); /* overflow checked */
+void *mem_array(struct mem *m, size_t n, size_t size);  /* overflow checked */
 char *mem_dup(struct mem *m, const void *at, size_t n); /* n bytes and a NUL */
 char *mem_str(struct mem *m, const char *s);            /* NULL stays NULL */
 char *mem_fmt(struct mem *m, const char *fmt, ...)
@@ -25,7 +25,7 @@ char *mem_vfmt(struct mem *m, const char *fmt, va_list ap)
  * x = mem_more(m, x, &room, n, sizeof(*x)) before x[n] is written. */
 void *mem_more(struct mem *m, void *array, size_t *room, size_t n, size_t size);
 
-void mem_free(struct mem *m); /* all of it; m is empty and usable again */
+void mem_free(struct mem *m);      /* all of it; m is empty and usable again */
 void mem_wipe(void *at, size_t n); /* for secrets; the compiler keeps it */
 
 #define MEM_NEW(m, type) ((type *)mem_get((m), sizeof(type)))

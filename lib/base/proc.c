@@ -255,10 +255,12 @@ static int judge(const struct proc *p, enum outcome how, struct err *e)
 
 int proc_run(const struct proc *p, int *status, struct err *e)
 {
-	AUTO(launch) struct launch l = {
-		.p = p, .in = -1, .trouble = -1,
-		.out = { .from = -1, .to = -1 }, .errs = { .from = -1, .to = -1 }
-	};
+	AUTO(launch)
+	struct launch l = { .p = p,
+			    .in = -1,
+			    .trouble = -1,
+			    .out = { .from = -1, .to = -1 },
+			    .errs = { .from = -1, .to = -1 } };
 	int fds[2];
 
 	if (prepare(&l, e))

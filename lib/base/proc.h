@@ -14,8 +14,8 @@ struct proc {
 	int64_t limit_ms;        /* 0: none; past it the group gets SIGTERM, 2 s
 				  * later SIGKILL */
 	bool merge;              /* stderr goes into out too */
-	struct buf *out;         /* NULL: dropped; more than its max: read and dropped */
-	struct buf *errs;        /* stderr; NULL: dropped (unless merge) */
+	struct buf *out; /* NULL: dropped; more than its max: read and dropped */
+	struct buf *errs; /* stderr; NULL: dropped (unless merge) */
 };
 
 /* Runs it to its end. 0 with *status the exit status (128 + signal when

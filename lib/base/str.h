@@ -16,7 +16,7 @@ struct str {
 struct str str_of(const char *s); /* NULL gives the empty view */
 bool str_same(struct str a, struct str b);
 bool str_eq(struct str a, const char *b);
-bool str_eqi(struct str a, const char *b);      /* ASCII case ignored */
+bool str_eqi(struct str a, const char *b); /* ASCII case ignored */
 bool str_samei(struct str a, struct str b);
 bool str_starts(struct str s, const char *prefix);
 bool str_ends(struct str s, const char *suffix);
@@ -28,8 +28,8 @@ struct str str_trim(struct str s); /* space, tab, CR and LF at both ends */
  * nothing was left; an empty last field is given once ("a," gives "a", "", and
  * "" gives ""). */
 bool str_cut(struct str *s, char sep, struct str *field);
-bool str_line(struct str *s, struct str *line);       /* by LF; a CR before it goes */
-bool str_word(struct str *s, struct str *word);       /* by spaces and tabs */
+bool str_line(struct str *s, struct str *line); /* by LF; a CR before it goes */
+bool str_word(struct str *s, struct str *word); /* by spaces and tabs */
 
 /* Whole view, decimal digits only, at most max: else -1 and *n untouched. */
 int str_num(struct str s, uint64_t max, uint64_t *n);

@@ -16,5 +16,5 @@ struct tell {
 };
 
 /* t may be NULL: then nobody listens. */
-void tell(struct tell *t, enum tell_kind kind, const char *who,
-	  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void tell(struct tell *t, enum tell_kind kind, const char *who, const char *fmt,
+	  ...) __attribute__((format(printf, 4, 5)));

@@ -49,9 +49,12 @@ struct split {
 static void cuts_fields(void **state)
 {
 	static const struct split table[] = {
-		{ "", { "" } },		  { "a", { "a" } },
-		{ "a,", { "a", "" } },	  { ",a", { "", "a" } },
-		{ "a,b,c", { "a", "b", "c" } }, { ",", { "", "" } },
+		{ "", { "" } },
+		{ "a", { "a" } },
+		{ "a,", { "a", "" } },
+		{ ",a", { "", "a" } },
+		{ "a,b,c", { "a", "b", "c" } },
+		{ ",", { "", "" } },
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(table); i++) {
@@ -72,9 +75,12 @@ static void cuts_fields(void **state)
 static void cuts_lines(void **state)
 {
 	static const struct split table[] = {
-		{ "", { NULL } },	   { "a", { "a" } },
-		{ "a\n", { "a" } },	   { "a\r\nb", { "a", "b" } },
-		{ "\n\nb\n", { "", "", "b" } }, { "a\rb\n", { "a\rb" } },
+		{ "", { NULL } },
+		{ "a", { "a" } },
+		{ "a\n", { "a" } },
+		{ "a\r\nb", { "a", "b" } },
+		{ "\n\nb\n", { "", "", "b" } },
+		{ "a\rb\n", { "a\rb" } },
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(table); i++) {
@@ -127,9 +133,9 @@ static void reads_numbers(void **state)
 	for (size_t i = 0; i < COUNT(table); i++) {
 		uint64_t n = 77;
 
-		assert_int_equal(
-			str_num(str_of(table[i].text), table[i].max, &n),
-			table[i].rc);
+		assert_int_equal(str_num(str_of(table[i].text), table[i].max,
+					 &n),
+				 table[i].rc);
 		assert_true(n == (table[i].rc ? 77 : table[i].n));
 	}
 }
@@ -150,10 +156,14 @@ static void measures_distance(void **state)
 		const char *a, *b;
 		unsigned limit, want;
 	} table[] = {
-		{ "", "", 3, 0 },	    { "publish", "publish", 3, 0 },
-		{ "pubilsh", "publish", 3, 1 }, { "publsh", "publish", 3, 1 },
-		{ "pubblish", "publish", 3, 1 }, { "kitten", "sitting", 9, 3 },
-		{ "kitten", "sitting", 2, 3 },	{ "", "abc", 9, 3 },
+		{ "", "", 3, 0 },
+		{ "publish", "publish", 3, 0 },
+		{ "pubilsh", "publish", 3, 1 },
+		{ "publsh", "publish", 3, 1 },
+		{ "pubblish", "publish", 3, 1 },
+		{ "kitten", "sitting", 9, 3 },
+		{ "kitten", "sitting", 2, 3 },
+		{ "", "abc", 9, 3 },
 		{ "abc", "", 1, 2 },
 	};
 	(void)state;
@@ -172,10 +182,14 @@ static void measures_distance(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(compares),	 cmocka_unit_test(finds_ends),
-		cmocka_unit_test(trims),	 cmocka_unit_test(cuts_fields),
-		cmocka_unit_test(cuts_lines),	 cmocka_unit_test(cuts_words),
-		cmocka_unit_test(reads_numbers), cmocka_unit_test(knows_printable),
+		cmocka_unit_test(compares),
+		cmocka_unit_test(finds_ends),
+		cmocka_unit_test(trims),
+		cmocka_unit_test(cuts_fields),
+		cmocka_unit_test(cuts_lines),
+		cmocka_unit_test(cuts_words),
+		cmocka_unit_test(reads_numbers),
+		cmocka_unit_test(knows_printable),
 		cmocka_unit_test(measures_distance),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
