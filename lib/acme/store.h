@@ -8,9 +8,11 @@
  *	conf/acme/locks/NAME.lock
  *
  * Crash points: a key is on disk before its CSR is sent; the order's URL is on
- * disk before its first challenge is answered; an archive folder is complete
- * and fsynced before live points to it; a folder live does not point to and
- * state does not name is litter and is removed at the next run. */
+ * disk before its first challenge is answered; an archive folder is built with
+ * a dot in front of its name and loses it when it is whole and fsynced, before
+ * live points to it; what still has its dot is litter and is removed at the
+ * next run. A reader that opens live/NAME once and takes key and chain out of
+ * that folder has two halves of one pair, whatever happens meanwhile. */
 #pragma once
 
 #include "acme/renew.h"
@@ -49,14 +51,22 @@ static inline void auto_store_state(struct store_state *s)
 {
 	store_state_free(s);
 }
-/* A missing file gives an empty state; a broken one is ERR_CONF. */
+/* A missing file gives an empty state; a broken one is ERR_CONF. Members that a
+ * newer opsmail added are ignored by read and kept by write, which touches the
+ * disk only when something changed. */
 int store_state_read(const char *conf_dir, const char *name,
 		     struct store_state *s, struct err *e);
 int store_state_write(const char *conf_dir, const char *name,
 		      const struct store_state *s, struct err *e);
+/* The pure halves: JSON in, JSON out. `old` is what stood there before. */
+int store_state_parse(struct str text, struct store_state *s, struct err *e);
+int store_state_print(const struct store_state *s, struct str old,
+		      struct buf *out, struct err *e);
 
 /* Folders with their modes and, for readers, their ACLs (base/acl.h): asks
- * every time, changes only what differs. ERR_SYS early when not writable. */
+ * every time, changes only what differs; a user who is no reader any more
+ * loses what we gave. ERR_SYS early when a folder is not writable or the disk
+ * is full: to be called before an order is made. */
 int store_prepare(const struct conf *c, const struct conf_acme *s,
 		  const char *name, struct err *e);
 /* Names that have a state, a live link or a pending order, sorted. */
@@ -86,12 +96,19 @@ int store_read_live(const char *conf_dir, const char *name, struct mem *m,
 int store_live_key(const char *conf_dir, const char *name, struct key **out,
 		   struct err *e);
 
-/* Writes the archive folder, fsyncs, swaps live, keeps the last `keep` folders.
- * key NULL (CSR from outside): no privkey.pem. *stamp lives in m. */
+/* Writes the archive folder, fsyncs, swaps live, keeps the last `keep` folders
+ * beside the live one. The key is 0600 and readable by acme.readers, or has the
+ * owner, mode and ACL that somebody gave the live one. key NULL (CSR from
+ * outside): no privkey.pem. ERR_PERM when the key is not the leaf's. *stamp
+ * lives in m: UTC, "20261125T021330Z", then "20261125T021330Z-001" within one
+ * second; it sorts behind all older ones even when the clock went back. */
 int store_install(const struct conf *c, const struct conf_acme *s,
 		  const char *name, const struct key *key,
 		  const struct chain *chain, unsigned keep, struct mem *m,
 		  const char **stamp, struct err *e);
-/* Removes pending.pem and litter of crashed runs (lock held). */
+/* A stamp for `now` that sorts behind `newest` (empty: there is none). */
+void store_stamp_after(struct str newest, time_t now, struct buf *out);
+/* Removes pending.pem, unless s names an order that needs it, and litter of
+ * crashed runs (lock held). */
 int store_tidy(const char *conf_dir, const char *name,
 	       const struct store_state *s, struct err *e);
