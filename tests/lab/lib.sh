@@ -14,6 +14,8 @@
 #	127.0.0.6 fd00:53::6	PowerDNS, pdns.test (TSIG acme-key)		WITH=pdns
 #	127.0.0.7 fd00:53::7	nobody: _acme-challenge.self.test is delegated there
 #	127.0.0.8 fd00:53::8	nobody: the second server of half.test (dnsfault.py may sit there)
+# hidden.test is served by knot alone to the world (BIND, which is written to, is its hidden primary);
+# six.test only over v6.
 #	127.0.0.1:14000 :15000	pebble 2.4.0 and its management
 #	127.0.0.1:14100 :15100	pebble 2.10					WITH=p210
 #	127.0.0.1:14200 :15200	pebble 2.10, EAB required, three profiles	WITH=p210p
@@ -126,8 +128,8 @@ zone() {
 	printf '$ORIGIN %s.\n$TTL 60\n@ IN SOA ns%s.nic.test. h.nic.test. 1 3600 600 86400 5\n@ IN A 127.0.0.1\n' "$z" "$1"
 	for s in "$@"; do echo "@ IN NS ns$s.nic.test."; done
 }
-DYNAMIC="wild.test alias.test wc.test xn--mnchen-3ya.test"
-STATIC="other.test self.test locked.test half.test"
+DYNAMIC="wild.test alias.test wc.test xn--mnchen-3ya.test half.test hidden.test six.test"
+STATIC="other.test self.test locked.test"
 
 lab_zones() {
 	local z i
@@ -135,6 +137,8 @@ lab_zones() {
 	DYN="$DYNAMIC $(seq -f 'd%g.test' 1 "${ZONES:-3}" | tr '\n' ' ')"
 	for z in $DYN $STATIC; do zone "$z" 2 3 >"$LAB/bind/$z"; done
 	zone half.test 2 8 >"$LAB/bind/half.test"
+	zone hidden.test 3 >"$LAB/bind/hidden.test"
+	zone six.test 6only >"$LAB/bind/six.test"
 	cat >>"$LAB/bind/other.test" <<-'E'
 		_acme-challenge IN CNAME _acme-challenge.other.alias.test.
 		_acme-challenge.chain IN CNAME c1
@@ -158,11 +162,8 @@ lab_zones() {
 	{
 		zone test 5
 		for i in 2 3 5 6 7 8 9; do printf 'ns%s.nic IN A 127.0.0.%s\nns%s.nic IN AAAA fd00:53::%s\n' $i $i $i $i; done
-		echo 'ns46.nic IN A 127.0.0.2'
-		for z in $DYN $STATIC; do
-			[ "$z" = half.test ] && i=8 || i=3
-			printf '%s. IN NS ns2.nic.test.\n%s. IN NS ns%s.nic.test.\n' "$z" "$z" $i
-		done
+		echo 'ns6only.nic IN AAAA fd00:53::2'
+		for z in $DYN $STATIC; do grep '^@ IN NS' "$LAB/bind/$z" | sed "s/^@/$z./"; done
 		printf 'pdns IN NS ns6.nic\n'
 	} >"$LAB/root/test.zone"
 	zone knot.test 5 >"$LAB/root/knot.test.zone"
@@ -227,7 +228,7 @@ lab_knot() {
 	start root knotd -c "$LAB/root.conf"
 	{
 		knot_head knot 3
-		for z in $DYN other.test self.test locked.test; do
+		for z in $DYN $STATIC; do
 			printf '  - domain: %s\n    storage: %s/knot\n    master: primary\n    acl: [ notify, read ]\n' "$z" "$LAB"
 		done
 	} >"$LAB/knot.conf"
@@ -391,7 +392,7 @@ conf() {
 	sed -i '/^$/d' "$CONF/opsmail.yaml"
 	if [ -n "${YAML:-}" ]; then printf '%s\n' "$YAML" >>"$CONF/opsmail.yaml"; else echo 'domains: {wild.test: {}}' >>"$CONF/opsmail.yaml"; fi
 }
-opsmail() { "$OPSMAIL" --conf "$CONF" "$@"; }
+need_opsmail() { [ -x "$OPSMAIL" ] || { fail "$(basename "$0")" "build/opsmail is missing: make all"; lab_done; }; }
 ops() { timeout "${LIMIT:-120}" "$OPSMAIL" --conf "$CONF" "$@"; }
 
 # pair NAME DIR NAMES...: the key fits, the chain ends at the CA's root, the names are these
@@ -407,6 +408,29 @@ pair() {
 	[ "$is" = "$want" ] || e="${e}names are $is, not $want"
 	if [ -z "$e" ]; then ok "$t"; else fail "$t" "$e"; fi
 }
+# fresh [URL [SERVER [KEY]]]: an empty conf folder
+nconf=0
+fresh() { nconf=$((nconf + 1)); conf "conf$nconf" "$@"; }
+# issue TITLE DOMAIN [NAMES...]: ssl DOMAIN gives a whole pair, and no TXT stays
+issue() {
+	local t=$1 d=$2 n left=""
+	shift 2
+	[ $# -gt 0 ] || set -- "$d" "*.$d"
+	run ops ssl "$d"
+	if [ $rc != 0 ]; then fail "$t" "status $rc: $out"; return; fi
+	for n in "$@"; do left="$left$(ask @127.0.0.2 "_acme-challenge.${n#\*.}" TXT)"; done
+	if [ -n "$left" ]; then fail "$t" "TXT left: $left"; else pair "$t" "$CONF/acme/live/$d" "$@"; fi
+}
+# refused TITLE STATUS PATTERN CMD...: fails with that status and says so in one sentence
+refused() {
+	local t=$1 want=$2 pat=$3
+	shift 3
+	run "$@"
+	case " $want " in *" $rc "*) ;; *) fail "$t" "status $rc, not $want: $out"; return ;; esac
+	if grep -qiE -- "$pat" <<<"$out"; then ok "$t"; else fail "$t" "no /$pat/ in: $out"; fi
+}
+updates() { grep -c 'adding an RR' "$LAB/named.log"; }
+restart_bind() { stop named; rm -f "$LAB"/bind/*.jnl; lab_bind; await 10 port 127.0.0.2:53; }
 serial() { openssl x509 -in "${1:-$CONF/acme/live/wild.test}/cert.pem" -noout -serial 2>/dev/null; }
 txt() { ask "@${2:-127.0.0.2}" "$1" TXT; }
 no_txt() { # no_txt [NAME [SERVER]]: nothing of ours is left

@@ -15,7 +15,7 @@ A rule is an object; the first that fits and is not used up acts.
             renewalInfo | path: regexp | method | nth: k-th fitting request only | after: skip so many | times: at most
   instead   status, problem (short ACME type), detail, retry_after (seconds, or "date+N"), body, ctype, html, headers,
             redirect, subproblems, nonce: true (a good one is added), forward: true (the CA sees the request all the same)
-  on reply  json (merged), order_status, drop (headers), truncate, huge, cert (wrong-leaf reversed empty no-chain
+  on reply  json (merged), order_status, strange: true (challenges of unknown make), drop (headers), truncate, huge, cert (wrong-leaf reversed empty no-chain
             garbage), shout (odd header case), delay, drip, reset: before | after
 """
 import argparse, asyncio, email.utils, json, re, socket, ssl, struct, sys, time
@@ -162,9 +162,13 @@ class Front:
             reset(wr)
             return False
         rhs = [(k, v) for k, v in rhs if k not in r.get("drop", [])]
-        if "json" in r or "order_status" in r:
+        if "json" in r or "order_status" in r or "strange" in r:
             try:
                 doc = json.loads(rbody)
+                if "strange" in r:  # what a client must not stumble over
+                    doc["challenges"] = [{"type": "weird-99"}, {"type": "dns-persist-01", "status": "pending", "issuer-domain-names": []},
+                                         {"status": "pending"}, {"type": 7, "url": 1, "token": None}] + doc.get("challenges", [])
+                    doc["unheard-of"] = {"deep": [[[]]]}
                 if "order_status" in r:
                     doc["status"] = r["order_status"]
                     if doc["status"] != "valid":

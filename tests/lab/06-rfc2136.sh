@@ -1,0 +1,48 @@
+#!/bin/bash
+# What a name server says no with, each in one sentence and with the right status.
+# shellcheck disable=SC1091
+. "$(dirname "$0")/lib.sh"
+need_opsmail
+lab_up
+fresh https://127.0.0.1:14000/dir 127.0.0.2:53 "$LAB/wrong-secret"
+refused "BADSIG: the secret is wrong" 4 'tsig|secret|key' ops ssl wild.test
+fresh
+sed -i 's/acme-key/another-key/' "$CONF/opsmail.yaml"
+refused "BADKEY: the server knows no such key" 4 'another-key|badkey' ops ssl wild.test
+fresh
+if have lab-faketime; then
+	run timeout 60 lab-faketime +600s "$OPSMAIL" --conf "$CONF" ssl wild.test
+	[ $rc != 0 ] && ok "BADTIME: the clock is ten minutes off" || fail "BADTIME" "$out"
+	says "and it says so" 'clock|badtime|time'
+else skip "BADTIME" faketime peer; fi
+YAML='domains: {locked.test: {}}' fresh
+refused "REFUSED by the server's policy" "1 4" 'refused|notauth|locked\.test' ops ssl locked.test
+YAML='domains: {knot.test: {}}' fresh
+refused "NOTAUTH: the zone is not there" "1 4" 'knot\.test' ops ssl knot.test
+fresh https://127.0.0.1:14000/dir 127.0.0.9:53
+refused "nobody listens" 1 '127\.0\.0\.9' ops ssl wild.test
+DNS='  zone: nowhere.test' fresh
+refused "a zone that is none" "1 4" 'nowhere\.test' ops ssl wild.test
+for f in resetupdate=1 lostreply=1 truncate slow=1; do
+	fault 9 "$f"
+	fresh https://127.0.0.1:14000/dir 127.0.0.9:53
+	issue "an update through a server with the fault $f" wild.test
+	stop fault9
+done
+YAML='domains: {keep.wild.test: {names: [keep.wild.test]}}' fresh
+expect "beside the owner's own TXT" ops ssl keep.wild.test
+same "which survives, alone" '"the owner put this here"' "$(txt _acme-challenge.keep.wild.test)"
+# The server goes away between add and delete, and comes back.
+lab_proxy
+rules '[{"what":"finalize","delay":3}]'
+YAML='domains: {wild.test: {}}' fresh https://127.0.0.1:14001/dir
+"$OPSMAIL" --conf "$CONF" ssl wild.test >"$LAB/back.log" 2>&1 &
+pid=$!
+await 20 grep -q 'adding an RR' "$LAB/named.log"
+stop named; sleep 1; lab_bind; await 10 port 127.0.0.2:53
+wait $pid
+rc=$?
+[ $rc = 0 ] || run ops ssl wild.test
+pair "the server was restarted meanwhile (first run: $rc)" "$CONF/acme/live/wild.test" wild.test '*.wild.test'
+no_txt
+lab_done
