@@ -23,7 +23,6 @@ if [ -z "${CRASH_WORKER:-}" ]; then
 		printf "%d passed, %d failed, %d skipped\n", p, f, s; exit f > 0 }'
 	exit
 fi
-# shellcheck disable=SC1091
 . "$(dirname "$0")/../lab/lib.sh"
 sample=1 what=()
 while [ $# -gt 0 ]; do

@@ -1,6 +1,5 @@
 #!/bin/bash
 # A certificate of every kind, from every CA and over every name server that is here.
-# shellcheck disable=SC1091
 . "$(dirname "$0")/lib.sh"
 need_opsmail
 lab_up WITH="p210 pdns"

@@ -1,6 +1,5 @@
 #!/bin/bash
 # Rejected nonces: uacme and dehydrated lose at 50 %, we do not.
-# shellcheck disable=SC1091
 . "$(dirname "$0")/lib.sh"
 need_opsmail
 lab_up NONCE=0

@@ -1,6 +1,5 @@
 #!/bin/bash
 # Authorizations: reused, shuffled, with challenges nobody has heard of.
-# shellcheck disable=SC1091
 . "$(dirname "$0")/lib.sh"
 need_opsmail
 lab_up REUSE=100 WITH=p210

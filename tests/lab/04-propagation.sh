@@ -1,6 +1,5 @@
 #!/bin/bash
 # The CA is told only when every authoritative server shows the value.
-# shellcheck disable=SC1091
 . "$(dirname "$0")/lib.sh"
 need_opsmail
 lab_up VADNS=127.0.0.3:53 UBTTL=60

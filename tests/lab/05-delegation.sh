@@ -1,6 +1,5 @@
 #!/bin/bash
 # _acme-challenge points elsewhere: four of five peers do not follow.
-# shellcheck disable=SC1091
 . "$(dirname "$0")/lib.sh"
 need_opsmail
 lab_up WITH=pdns

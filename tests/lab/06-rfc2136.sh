@@ -1,6 +1,5 @@
 #!/bin/bash
 # What a name server says no with, each in one sentence and with the right status.
-# shellcheck disable=SC1091
 . "$(dirname "$0")/lib.sh"
 need_opsmail
 lab_up

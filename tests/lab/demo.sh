@@ -1,6 +1,5 @@
 #!/bin/bash
 # make demo: a CA and DNS servers of our own on this machine, one real wildcard certificate, said aloud.
-# shellcheck disable=SC1091
 . "$(dirname "$0")/lib.sh"
 [ -x "$OPSMAIL" ] || { echo "build/opsmail is missing: make all"; exit 1; }
 step() { printf '\n\033[1m== %s\033[0m\n' "$*" | if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi; }

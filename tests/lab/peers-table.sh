@@ -1,7 +1,6 @@
 #!/bin/bash
 # opsmail beside lego, uacme, dehydrated and certbot on the same CA and DNS: prints the table of README.md.
 # peers-table.sh [NAME...]   RUNS (9) for the quick, SLOW_RUNS (3) for those that take over two seconds.
-# shellcheck disable=SC1091
 . "$(dirname "$0")/lib.sh"
 exec 3>&1 1>&2
 lab_up VADNS=127.0.0.2:53 # the kindest CA: it asks the server that was just written to

@@ -65,7 +65,7 @@ wrap() {
 }
 
 unpack() {
-	rm -rf "$P/bin" "$P/root" "$P/new"
+	rm -rf "${P:?}/bin" "$P/root" "$P/new"
 	mkdir -p "$P/bin"
 	missing=""
 	# shellcheck disable=SC2086
@@ -134,7 +134,6 @@ flock 9
 base
 [ "$(cat "$P/stamp" 2>/dev/null)" = "$stamp" ] || unpack
 [ "${1:-}" = --versions ] && versions
-# shellcheck disable=SC1091
 . "$P/env"
 if [ -n "$PEERS_MISSING" ]; then
 	say "could not be had: $PEERS_MISSING"
