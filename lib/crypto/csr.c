@@ -22,9 +22,9 @@ static int add_common_name(X509_REQ *req, const char *const *names, size_t n)
 		return X509_NAME_add_entry_by_NID(
 			       subject, NID_commonName, MBSTRING_UTF8,
 			       (const unsigned char *)names[i], -1, -1,
-			       0) == 1
-			       ? 0
-			       : -1;
+			       0) == 1 ?
+			       0 :
+			       -1;
 	}
 	return 0;
 }
@@ -58,9 +58,9 @@ static int add_alt_names(X509_REQ *req, const char *const *names, size_t n)
 			return -1;
 	return X509V3_add1_i2d(&exts, NID_subject_alt_name, all, 0,
 			       X509V3_ADD_DEFAULT) == 1 &&
-			       X509_REQ_add_extensions(req, exts) == 1
-		       ? 0
-		       : -1;
+			       X509_REQ_add_extensions(req, exts) == 1 ?
+		       0 :
+		       -1;
 }
 
 int csr_make(const struct key *k, const char *const *names, size_t n,
@@ -129,7 +129,7 @@ static int add_name(struct csr *c, const ASN1_STRING *s, struct mem *m,
 	return 0;
 }
 
-static int read_alt_names(STACK_OF(X509_EXTENSION) *exts, struct mem *m,
+static int read_alt_names(STACK_OF(X509_EXTENSION) * exts, struct mem *m,
 			  struct csr *out, struct err *e)
 {
 	int found;

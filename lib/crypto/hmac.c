@@ -32,8 +32,8 @@ size_t hash_size(enum hash h)
 
 void hash_of(enum hash h, struct str data, unsigned char out[static HASH_MAX])
 {
-	if (EVP_Digest(data.at, data.n, out, NULL, algorithms[h].md(),
-		       NULL) != 1)
+	if (EVP_Digest(data.at, data.n, out, NULL, algorithms[h].md(), NULL) !=
+	    1)
 		refuse();
 }
 

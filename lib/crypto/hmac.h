@@ -5,7 +5,14 @@
 
 #include "base/str.h"
 
-enum hash { HASH_MD5, HASH_SHA1, HASH_SHA224, HASH_SHA256, HASH_SHA384, HASH_SHA512 };
+enum hash {
+	HASH_MD5,
+	HASH_SHA1,
+	HASH_SHA224,
+	HASH_SHA256,
+	HASH_SHA384,
+	HASH_SHA512
+};
 enum { HASH_MAX = 64 };
 
 size_t hash_size(enum hash h);

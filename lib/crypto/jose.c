@@ -51,10 +51,10 @@ static int add_number(const struct key *k, const char *param, int size,
 int jose_jwk(const struct key *k, struct buf *out, struct err *e)
 {
 	const struct algorithm *a = &algorithms[k->type];
-	const char *first = a->crv ? OSSL_PKEY_PARAM_EC_PUB_X
-				   : OSSL_PKEY_PARAM_RSA_E;
-	const char *second = a->crv ? OSSL_PKEY_PARAM_EC_PUB_Y
-				    : OSSL_PKEY_PARAM_RSA_N;
+	const char *first = a->crv ? OSSL_PKEY_PARAM_EC_PUB_X :
+				     OSSL_PKEY_PARAM_RSA_E;
+	const char *second = a->crv ? OSSL_PKEY_PARAM_EC_PUB_Y :
+				      OSSL_PKEY_PARAM_RSA_N;
 
 	if (a->crv)
 		buf_fmt(out, "{\"crv\":\"%s\",\"kty\":\"EC\",\"x\":\"", a->crv);
@@ -88,8 +88,7 @@ static int ecdsa_to_raw(const unsigned char *der, size_t n, int size,
 	unsigned char raw[2 * CURVE_MAX];
 
 	AUTO(ecdsa) ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &der, (long)n);
-	if (!sig ||
-	    BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw, size) != size ||
+	if (!sig || BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw, size) != size ||
 	    BN_bn2binpad(ECDSA_SIG_get0_s(sig), raw + size, size) != size)
 		return -1;
 	buf_add(out, raw, 2 * (size_t)size);
@@ -236,9 +235,9 @@ int jose_eab(const struct key *account, const char *kid, struct str mac_key,
 	AUTO(buf) struct buf jwk = { 0 };
 	unsigned char mac[HASH_MAX];
 
-	const char *name = alg == HASH_SHA512   ? "HS512"
-			   : alg == HASH_SHA384 ? "HS384"
-						: "HS256";
+	const char *name = alg == HASH_SHA512 ? "HS512" :
+			   alg == HASH_SHA384 ? "HS384" :
+						"HS256";
 	if (put(header, "alg", name) || put(header, "kid", kid) ||
 	    put(header, "url", url) || add_protected(header, &input))
 		return err_set(e, ERR_CONF,

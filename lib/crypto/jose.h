@@ -18,7 +18,7 @@ const char *jose_alg(const struct key *k); /* ES256, ES384, RS256 */
 struct jose_header {
 	const char *url;   /* NULL: left out */
 	const char *nonce; /* NULL: left out (inner JWS) */
-	const char *kid;   /* NULL: the jwk is put in (newAccount, by cert key) */
+	const char *kid; /* NULL: the jwk is put in (newAccount, by cert key) */
 };
 /* Appends a flattened JWS. An empty payload gives "payload":"" (POST-as-GET). */
 int jose_sign(const struct key *k, const struct jose_header *h,

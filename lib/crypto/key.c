@@ -61,9 +61,9 @@ static int classify(EVP_PKEY *pkey, enum key_type *t, struct err *e)
 				       "an RSA key of %d bits: 2048 to 8192 "
 				       "are taken",
 				       bits);
-		*t = bits < 3072   ? KEY_RSA2048
-		     : bits < 4096 ? KEY_RSA3072
-				   : KEY_RSA4096;
+		*t = bits < 3072 ? KEY_RSA2048 :
+		     bits < 4096 ? KEY_RSA3072 :
+				   KEY_RSA4096;
 		return 0;
 	}
 	char curve[64] = "";
@@ -120,9 +120,9 @@ static int adopt(EVP_PKEY *pkey, struct key **out, struct err *e)
 
 int key_make(enum key_type t, struct key **out, struct err *e)
 {
-	AUTO(pkey) EVP_PKEY *pkey =
-		kinds[t].curve ? EVP_EC_gen(kinds[t].curve)
-			       : EVP_RSA_gen(kinds[t].bits);
+	AUTO(pkey) EVP_PKEY *pkey = kinds[t].curve ?
+					    EVP_EC_gen(kinds[t].curve) :
+					    EVP_RSA_gen(kinds[t].bits);
 
 	if (!pkey)
 		return ossl_err(e, ERR_SYS, "cannot make a key of type %s",
@@ -159,8 +159,8 @@ static EVP_PKEY *from_block(const struct pem *b, struct err *e)
 	EVP_PKEY *pkey = NULL;
 	if (pem_bytes(b, &der) == 0 && !der.full) {
 		const unsigned char *p = (const unsigned char *)der.at;
-		pkey = pkcs8 ? from_pkcs8(p, der.n)
-			     : d2i_PrivateKey(ec ? EVP_PKEY_EC : EVP_PKEY_RSA,
+		pkey = pkcs8 ? from_pkcs8(p, der.n) :
+			       d2i_PrivateKey(ec ? EVP_PKEY_EC : EVP_PKEY_RSA,
 					      NULL, &p, (long)der.n);
 	}
 	if (!pkey)
@@ -190,8 +190,7 @@ int key_read(struct str pem, struct key **out, struct err *e)
 
 /* One base64url member as a number; at least one byte, at most the largest
  * modulus. */
-static int member(json_t *jwk, const char *name, struct buf *out,
-		  struct err *e)
+static int member(json_t *jwk, const char *name, struct buf *out, struct err *e)
 {
 	const char *text = json_string_value(json_object_get(jwk, name));
 
@@ -298,8 +297,8 @@ static int rsa_from_jwk(json_t *jwk, EVP_PKEY **out, struct err *e)
 	AUTO(build) OSSL_PARAM_BLD *b = OSSL_PARAM_BLD_new();
 	int bad = push_rsa(b, jwk, at, e);
 	/* The size first: to check a key of many bits takes long. */
-	if (!bad && (BN_num_bits(at[0]) < RSA_LEAST ||
-		     BN_num_bits(at[0]) > RSA_MOST))
+	if (!bad &&
+	    (BN_num_bits(at[0]) < RSA_LEAST || BN_num_bits(at[0]) > RSA_MOST))
 		bad = err_set(e, ERR_CONF,
 			      "an RSA key of %d bits: 2048 to 8192 are taken",
 			      BN_num_bits(at[0]));

@@ -31,7 +31,7 @@ static inline void ossl_free(void *p)
 {
 	OPENSSL_free(p);
 }
-static inline void ossl_exts_free(STACK_OF(X509_EXTENSION) *s)
+static inline void ossl_exts_free(STACK_OF(X509_EXTENSION) * s)
 {
 	sk_X509_EXTENSION_pop_free(s, X509_EXTENSION_free);
 }

@@ -221,7 +221,7 @@ static X509 *open_cert(const struct cert *c)
 }
 
 enum link {
-	LINK_NONE,   /* the upper one is no issuer of the lower one */
+	LINK_NONE, /* the upper one is no issuer of the lower one */
 	LINK_SIGNED,
 	LINK_FORGED, /* it has the issuer's name and not its key */
 };
@@ -233,9 +233,9 @@ static enum link link_of(const struct cert *lower, const struct cert *upper)
 	enum link found = LINK_NONE;
 
 	if (low && up && X509_check_issued(up, low) == X509_V_OK)
-		found = X509_verify(low, X509_get0_pubkey(up)) == 1
-				? LINK_SIGNED
-				: LINK_FORGED;
+		found = X509_verify(low, X509_get0_pubkey(up)) == 1 ?
+				LINK_SIGNED :
+				LINK_FORGED;
 	ERR_clear_error();
 	return found;
 }

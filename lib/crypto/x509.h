@@ -15,11 +15,11 @@ struct cert {
 	size_t names_n;
 	const char *subject, *issuer; /* "CN" text, else the whole name */
 	time_t not_before, not_after;
-	const char *serial;  /* hex, for people */
-	const char *ari_id;  /* RFC 9773 4.1; NULL without an AKI */
+	const char *serial; /* hex, for people */
+	const char *ari_id; /* RFC 9773 4.1; NULL without an AKI */
 	unsigned char spki_sha256[KEY_SPKI_SHA256];
 	bool is_ca;
-	struct str pem;      /* its own block alone, ends in LF */
+	struct str pem; /* its own block alone, ends in LF */
 };
 struct chain {
 	struct cert *at; /* leaf first */
@@ -28,8 +28,7 @@ struct chain {
 };
 
 /* Reads 1 to 10 certificates of a PEM text as the server sent it. */
-int chain_read(struct str pem, struct mem *m, struct chain *out,
-	       struct err *e);
+int chain_read(struct str pem, struct mem *m, struct chain *out, struct err *e);
 /* Puts the rest behind the leaf in order of who signed whom; drops foreign
  * ones. -1 when a link is missing or a signature is wrong. */
 int chain_sort(struct chain *c, struct mem *m, struct err *e);
@@ -40,6 +39,7 @@ int chain_check(const struct chain *c, const unsigned char *spki_sha256,
 		const char *const *names, size_t n, time_t now, struct err *e);
 /* Some CN in the chain (issuers included) is `cn`: for the preferred chain. */
 bool chain_has_cn(const struct chain *c, const char *cn);
-bool cert_has_name(const struct cert *c, const char *name); /* exact, as a SAN */
+bool cert_has_name(const struct cert *c,
+		   const char *name); /* exact, as a SAN */
 /* The DER of one PEM certificate appended (revokeCert wants it). */
 int cert_der(struct str pem, struct buf *der, struct err *e);

@@ -51,11 +51,11 @@ struct exchange {
 	const struct http_request *q;
 	struct http_reply *r;
 	struct curl_slist *list;
-	size_t head;               /* bytes of head so far */
-	const char *refused;       /* why we broke off */
-	char place[PLACE_MAX];     /* host and port, in front of every error */
+	size_t head;                /* bytes of head so far */
+	const char *refused;        /* why we broke off */
+	char place[PLACE_MAX];      /* host and port, in front of every error */
 	char text[CURL_ERROR_SIZE]; /* curl's own words */
-	bool plain;                /* http:// to a loopback address */
+	bool plain;                 /* http:// to a loopback address */
 };
 
 AUTO_DEFINE(url, CURLU, curl_url_cleanup)
@@ -148,9 +148,9 @@ static CURLcode on_tls(CURL *curl, void *ctx, void *data)
 	const struct client *c = data;
 
 	(void)curl;
-	return SSL_CTX_load_verify_file(ctx, c->ca_file) == 1
-		       ? CURLE_OK
-		       : CURLE_SSL_CACERT_BADFILE;
+	return SSL_CTX_load_verify_file(ctx, c->ca_file) == 1 ?
+		       CURLE_OK :
+		       CURLE_SSL_CACERT_BADFILE;
 }
 
 static bool is_loopback(const char *host)
@@ -420,17 +420,16 @@ static int say_why(const struct client *c, const struct exchange *x,
 			       x->place, c->ca_file ? c->ca_file : "");
 	case CURLE_INTERFACE_FAILED:
 		return err_set(e, ERR_CONF,
-			       "%s: cannot send from the address %s",
-			       x->place, c->bind ? c->bind : "");
+			       "%s: cannot send from the address %s", x->place,
+			       c->bind ? c->bind : "");
 	case CURLE_WRITE_ERROR:
 	case CURLE_WEIRD_SERVER_REPLY:
 	case CURLE_UNSUPPORTED_PROTOCOL:
 		return err_set(e, ERR_PERM, "%s: %s", x->place,
 			       x->refused ? x->refused : text);
 	case CURLE_SSL_CONNECT_ERROR:
-		return err_set(e, ERR_TEMP,
-			       "%s: the TLS handshake failed: %s", x->place,
-			       text);
+		return err_set(e, ERR_TEMP, "%s: the TLS handshake failed: %s",
+			       x->place, text);
 	default:
 		return err_set(e, ERR_TEMP, "%s: %s", x->place, text);
 	}

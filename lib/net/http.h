@@ -56,7 +56,8 @@ AUTO_DEFINE(http, struct http, http_close)
  * a server sends comes this way, and what a test wants to have been sent. */
 int http_header_add(struct http_reply *r, struct str line);
 /* The nth header of that name (case-blind, from 0), or NULL. */
-const char *http_header(const struct http_reply *r, const char *name, size_t nth);
+const char *http_header(const struct http_reply *r, const char *name,
+			size_t nth);
 /* Retry-After in seconds or as a date (RFC 9110 10.2.3) as a moment; 0 when
  * absent or senseless; never more than 31 days from now. */
 time_t http_retry_after(const struct http_reply *r, time_t now);
@@ -64,4 +65,5 @@ time_t http_retry_after(const struct http_reply *r, time_t now);
  * base; NULL when there is none. */
 const char *http_link(const struct http_reply *r, const char *base,
 		      const char *rel, size_t nth, struct mem *m);
-bool http_is_json(const struct http_reply *r); /* application/json or anything ending in +json */
+bool http_is_json(const struct http_reply *
+			  r); /* application/json or anything ending in +json */

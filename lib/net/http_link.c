@@ -68,9 +68,9 @@ bool http_link_next(struct str *value, struct http_link *out)
 		if (value->n > 0 && value->at[0] == '=') {
 			skip(value, 1);
 			skip_any(value, " \t");
-			text = value->n > 0 && value->at[0] == '"'
-				       ? take_quoted(value)
-				       : take_until(value, ";, \t");
+			text = value->n > 0 && value->at[0] == '"' ?
+				       take_quoted(value) :
+				       take_until(value, ";, \t");
 		}
 		if (str_eqi(name, "rel") && !out->rels.at)
 			out->rels = text;

@@ -79,4 +79,3 @@ void http_log_reply(const struct http_reply *r, int64_t ms)
 	log_headers("<", r->headers, r->headers_n);
 	log_body("<", buf_get(&r->body));
 }
-

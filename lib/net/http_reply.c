@@ -10,7 +10,6 @@ void http_reply_free(struct http_reply *r)
 	*r = (struct http_reply){ .body = { .max = r->body.max } };
 }
 
-
 /* Where RFC 9110 5.6.2 stops a token; enough to tell names from garbage. */
 static bool is_token(struct str s)
 {
@@ -50,7 +49,8 @@ int http_header_add(struct http_reply *r, struct str line)
 	return 0;
 }
 
-const char *http_header(const struct http_reply *r, const char *name, size_t nth)
+const char *http_header(const struct http_reply *r, const char *name,
+			size_t nth)
 {
 	for (size_t i = 0; i < r->headers_n; i++)
 		if (str_eqi(str_of(r->headers[i].name), name) && nth-- == 0)
@@ -65,8 +65,8 @@ time_t http_retry_after(const struct http_reply *r, time_t now)
 	time_t then;
 
 	if (str_num(text, UINT64_MAX, &seconds) == 0)
-		then = seconds > AHEAD_MAX ? now + AHEAD_MAX
-					   : now + (time_t)seconds;
+		then = seconds > AHEAD_MAX ? now + AHEAD_MAX :
+					     now + (time_t)seconds;
 	else if (clock_parse_http(text, &then))
 		return 0;
 	if (then < now)
@@ -87,4 +87,3 @@ bool http_is_json(const struct http_reply *r)
 	return type.n > 5 &&
 	       str_eqi((struct str){ type.at + type.n - 5, 5 }, "+json");
 }
-
