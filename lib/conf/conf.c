@@ -71,9 +71,10 @@ static int read_secrets(struct conf *c, struct err *e)
 	if (stat(path, &st))
 		return err_sys(e, "%s", path);
 	if (st.st_mode & 077)
-		return err_set(e, ERR_CONF, "%s: others may read it (mode "
-			       "%04o); type: chmod 600 %s", s.file,
-			       (unsigned)st.st_mode & 07777, path);
+		return err_set(e, ERR_CONF,
+			       "%s: others may read it (mode "
+			       "%04o); type: chmod 600 %s",
+			       s.file, (unsigned)st.st_mode & 07777, path);
 	if (read_yaml(c, "secrets.yaml", s.file, &root, e))
 		return -1;
 	schema_secrets(&s, root);
@@ -95,8 +96,8 @@ static void keep_shell(struct conf *c, const struct env *v, const char *domain,
 {
 	for (size_t i = 0; i < v->n; i++) {
 		const struct env_var *x = &v->at[i];
-		const char *path = mem_fmt(&c->mem, "dns.credentials.%s",
-					   x->name);
+		const char *path =
+			mem_fmt(&c->mem, "dns.credentials.%s", x->name);
 
 		if (!strcmp(x->name, "MAIL") || !strcmp(x->name, "DNS"))
 			continue;
@@ -177,8 +178,10 @@ int conf_read(const char *dir, struct conf *c, struct err *e)
 	c->has_yaml = fs_exists(inside(c, "opsmail.yaml"));
 	c->has_shell = fs_exists(inside(c, "conf.sh"));
 	if (!c->has_yaml && !c->has_shell)
-		err_set(e, ERR_MISSING, "%s: holds no opsmail.yaml and no "
-			"conf.sh", dir);
+		err_set(e, ERR_MISSING,
+			"%s: holds no opsmail.yaml and no "
+			"conf.sh",
+			dir);
 	else if (!check_safe(c, e) && !read_all(c, e))
 		return 0;
 	conf_free(c);
@@ -233,8 +236,10 @@ int conf_domain(struct conf *c, const char *name, struct conf_domain **out,
 	if (idn_ascii(&c->mem, str_of(name), &ascii, e))
 		return -1;
 	if (*ascii == '*')
-		return err_set(e, ERR_CONF, "%s: give the domain alone; its "
-			       "certificate holds *.DOMAIN as well", name);
+		return err_set(e, ERR_CONF,
+			       "%s: give the domain alone; its "
+			       "certificate holds *.DOMAIN as well",
+			       name);
 	d = find_domain(c, ascii);
 	if (!d)
 		d = schema_domain(c, ascii, name);

@@ -33,13 +33,14 @@ struct conf_dns {
 	const char *provider; /* NULL: not set */
 	struct credential *credentials; /* written here, not inherited */
 	size_t credentials_n, credentials_room;
-	const char *zone;  /* overrides the zone search; NULL: search */
-	const char *alias; /* write the challenge at this name; NULL: follow CNAME */
+	const char *zone; /* overrides the zone search; NULL: search */
+	const char *
+		alias; /* write the challenge at this name; NULL: follow CNAME */
 };
 enum conf_challenge { CHALLENGE_DNS01, CHALLENGE_DNS_PERSIST01 };
 struct conf_acme {
-	struct conf_list server;  /* presets or URLs: the first, then fallbacks */
-	const char *ca_file;      /* NULL: none */
+	struct conf_list server; /* presets or URLs: the first, then fallbacks */
+	const char *ca_file;     /* NULL: none */
 	enum key_type key_type[2]; /* one, or an ECDSA + RSA pair */
 	size_t key_types;
 	enum key_type account_key_type; /* P-256, P-384 or RSA */
@@ -51,10 +52,10 @@ struct conf_acme {
 	const char *eab_kid;         /* NULL: none */
 	struct secret eab_hmac;      /* base64url */
 	const char *eab_alg;         /* HS256, HS384, HS512; NULL: HS256 */
-	struct conf_list names;      /* of a domain: all of them; empty: D, *.D */
-	const char *csr;             /* path of a request from outside; NULL */
-	uint32_t propagation_s;      /* limit of the wait; default 600 */
-	uint32_t reload_s;           /* limit of conf/reload/D.sh; default 60 */
+	struct conf_list names; /* of a domain: all of them; empty: D, *.D */
+	const char *csr;        /* path of a request from outside; NULL */
+	uint32_t propagation_s; /* limit of the wait; default 600 */
+	uint32_t reload_s;      /* limit of conf/reload/D.sh; default 60 */
 };
 struct conf_domain {
 	const char *name;      /* A-labels */
@@ -66,15 +67,16 @@ struct conf_domain {
 struct conf_setting; /* a row of `conf show`: see schema.h */
 struct conf {
 	struct mem mem;
-	const char *dir;    /* absolute */
-	const char *email;  /* NULL: none */
+	const char *dir;   /* absolute */
+	const char *email; /* NULL: none */
 	const char *hostname;
 	struct conf_list addresses;
 	struct conf_acme acme;
 	struct conf_dns dns;
 	const char *resolver;     /* NULL: the system's */
 	const char *trust_anchor; /* NULL: built in */
-	struct conf_list self_listen; /* dns.listen: where `self` answers; ":53" */
+	struct conf_list
+		self_listen; /* dns.listen: where `self` answers; ":53" */
 	struct conf_domain *domains;
 	size_t domains_n, domains_room;
 	struct conf_setting *settings;

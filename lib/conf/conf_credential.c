@@ -39,8 +39,8 @@ static const char *from_environment(struct mem *m, const char *names)
 	return NULL;
 }
 
-static const struct secret *find(const struct conf *c,
-				 const struct conf_dns *d, const char *names)
+static const struct secret *find(const struct conf *c, const struct conf_dns *d,
+				 const char *names)
 {
 	const char *owner = d ? d->owner : NULL;
 	const struct secret *s = NULL;
@@ -48,7 +48,8 @@ static const struct secret *find(const struct conf *c,
 	if (d)
 		s = among(d->credentials, d->credentials_n, names, NULL);
 	if (!s)
-		s = among(c->dns.credentials, c->dns.credentials_n, names, NULL);
+		s = among(c->dns.credentials, c->dns.credentials_n, names,
+			  NULL);
 	if (!s && owner)
 		s = among(c->kept, c->kept_n, names, owner);
 	if (!s)
@@ -74,7 +75,8 @@ int conf_credential(const struct conf *c, const struct conf_dns *d,
 		*origin = "environment";
 		*value = from_environment(m, names);
 		if (!*value)
-			return err_set(e, ERR_MISSING, "%s is not set; put it "
+			return err_set(e, ERR_MISSING,
+				       "%s is not set; put it "
 				       "below dns.credentials in "
 				       "%s/opsmail.yaml, into secrets.yaml "
 				       "(mode 0600) or into the environment",

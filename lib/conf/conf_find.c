@@ -28,7 +28,8 @@ static const char *absolute(struct mem *m, const char *path)
 	if (!slash)
 		above = realpath(".", NULL);
 	else if (slash > path && slash[1])
-		above = realpath(mem_dup(m, path, (size_t)(slash - path)), NULL);
+		above = realpath(mem_dup(m, path, (size_t)(slash - path)),
+				 NULL);
 	if (above)
 		return mem_fmt(m, "%s/%s", strcmp(above, "/") ? above : "",
 			       slash ? slash + 1 : path);
@@ -78,8 +79,10 @@ int conf_create(const char *dir, struct mem *m, const char **edit,
 	const struct embed *yaml = embed_find("conf.example/opsmail.yaml");
 
 	if (holds(m, dir))
-		return err_set(e, ERR_SYS, "%s: a configuration exists there "
-			       "already", dir);
+		return err_set(e, ERR_SYS,
+			       "%s: a configuration exists there "
+			       "already",
+			       dir);
 	if (fs_mkdir(dir, 0750, e) || fs_check_safe(dir, e))
 		return -1;
 	for (size_t i = 0; i < embed_n; i++)
@@ -88,7 +91,8 @@ int conf_create(const char *dir, struct mem *m, const char **edit,
 		    write_one(dir, &embed_all[i], m, e))
 			return -1;
 	if (!yaml)
-		return err_set(e, ERR_MISSING, "this program was built without "
+		return err_set(e, ERR_MISSING,
+			       "this program was built without "
 			       "conf.example/opsmail.yaml");
 	if (write_one(dir, yaml, m, e))
 		return -1;

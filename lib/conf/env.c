@@ -8,8 +8,13 @@
 #include "base/log.h"
 #include "base/proc.h"
 
-enum { DUMP_MAX = 4 << 20, VARS_MAX = 4096, VALUES_MAX = 65536,
-       LIMIT_MS = 10000, BAD_SYNTAX = 64 };
+enum {
+	DUMP_MAX = 4 << 20,
+	VARS_MAX = 4096,
+	VALUES_MAX = 65536,
+	LIMIT_MS = 10000,
+	BAD_SYNTAX = 64
+};
 
 /* The file is sourced at the top level: in a function `declare` would make
  * locals. Its stdout is our stderr, so that an echo does no harm. The dump
@@ -42,13 +47,20 @@ static const char wrapper[] =
 static bool is_bash_own(const char *name)
 {
 	static const char *const own[] = {
-		"_", "BASH", "BASHOPTS", "BASHPID", "COLUMNS", "COMP_WORDBREAKS",
-		"DIRSTACK", "EPOCHREALTIME", "EPOCHSECONDS", "EUID", "FUNCNAME",
-		"GROUPS", "HISTCMD", "HOME", "HOSTTYPE", "IFS", "LANG",
-		"LINENO", "LINES", "MACHTYPE", "OLDPWD", "OPTARG", "OPTERR",
-		"OPTIND", "OSTYPE", "PATH", "PIPESTATUS", "PPID", "PS4", "PWD",
-		"RANDOM", "REPLY", "SECONDS", "SHELL", "SHELLOPTS", "SHLVL",
-		"SRANDOM", "TERM", "UID", "COPROC", "MAPFILE",
+		"_",        "BASH",          "BASHOPTS",
+		"BASHPID",  "COLUMNS",       "COMP_WORDBREAKS",
+		"DIRSTACK", "EPOCHREALTIME", "EPOCHSECONDS",
+		"EUID",     "FUNCNAME",      "GROUPS",
+		"HISTCMD",  "HOME",          "HOSTTYPE",
+		"IFS",      "LANG",          "LINENO",
+		"LINES",    "MACHTYPE",      "OLDPWD",
+		"OPTARG",   "OPTERR",        "OPTIND",
+		"OSTYPE",   "PATH",          "PIPESTATUS",
+		"PPID",     "PS4",           "PWD",
+		"RANDOM",   "REPLY",         "SECONDS",
+		"SHELL",    "SHELLOPTS",     "SHLVL",
+		"SRANDOM",  "TERM",          "UID",
+		"COPROC",   "MAPFILE",
 	};
 
 	if (!strncmp(name, "BASH_", 5))
@@ -182,8 +194,7 @@ static const char *bash_said(struct str line, const char *path,
 	line.n -= 7;
 	if (!str_cut(&line, ':', &number) || str_num(number, 1 << 30, &n))
 		return NULL;
-	return mem_fmt(m, "%s:%d: %.*s", file, (int)n,
-		       STR_FMT(str_trim(line)));
+	return mem_fmt(m, "%s:%d: %.*s", file, (int)n, STR_FMT(str_trim(line)));
 }
 
 /* What is wrong by bash's own words: the first of them, or of the unknown
@@ -210,14 +221,17 @@ static int judge(struct str said, int status, int ended, const char *path,
 	const char *text = complaint(said, path, file, any, m);
 
 	if (text && strstr(text, "command not found"))
-		return err_set(e, ERR_CONF, "%s; a variable is set as "
-			       "NAME=value, without blanks around =", text);
+		return err_set(e, ERR_CONF,
+			       "%s; a variable is set as "
+			       "NAME=value, without blanks around =",
+			       text);
 	if (text)
 		return err_set(e, ERR_CONF, "%s", text);
 	if (any)
-		return err_set(e, ERR_CONF, "%s: ended with status %d; it must "
-			       "only set variables", file,
-			       status ? status : ended);
+		return err_set(e, ERR_CONF,
+			       "%s: ended with status %d; it must "
+			       "only set variables",
+			       file, status ? status : ended);
 	return 0;
 }
 
@@ -226,21 +240,30 @@ int env_run(const char *dir, const char *file, const char *domain,
 {
 	const char *path = mem_fmt(m, "%s/conf.sh", dir);
 	const char *bash = find_bash(), *home = getenv("HOME");
-	const char *argv[] = { bash, "--norc", "--noprofile", "-c", wrapper,
-			       "opsmail", path, domain ? domain : "", NULL };
+	const char *argv[] = {
+		bash,      "--norc", "--noprofile",        "-c", wrapper,
+		"opsmail", path,     domain ? domain : "", NULL
+	};
 	const char *env[] = { "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:"
-			      "/usr/bin:/sbin:/bin", "LANG=C.UTF-8",
+			      "/usr/bin:/sbin:/bin",
+			      "LANG=C.UTF-8",
 			      mem_fmt(m, "HOME=%s", home ? home : "/"), NULL };
 	AUTO(secret) struct buf dump = { .max = DUMP_MAX };
 	AUTO(buf) struct buf said = { .max = 16 << 10 };
-	struct proc p = { .argv = argv, .env = env, .dir = dir,
-			  .limit_ms = LIMIT_MS, .out = &dump, .errs = &said };
+	struct proc p = { .argv = argv,
+			  .env = env,
+			  .dir = dir,
+			  .limit_ms = LIMIT_MS,
+			  .out = &dump,
+			  .errs = &said };
 	int status, ended = 0;
 
 	if (!bash)
-		return err_set(e, ERR_CONF, "%s: bash is not installed, and "
+		return err_set(e, ERR_CONF,
+			       "%s: bash is not installed, and "
 			       "this file needs it; type: apt-get install bash "
-			       "(or move the settings to opsmail.yaml)", file);
+			       "(or move the settings to opsmail.yaml)",
+			       file);
 	if (proc_run(&p, &status, e))
 		return err_at(e, "%s", file);
 	if (status != BAD_SYNTAX || dump.n) {

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+/* A row takes two or three lines here, not a line a word. */
+/* clang-format off */
 #define KEY_TYPE_WORDS "ecdsa-p256 ecdsa-p384 rsa-2048 rsa-3072 rsa-4096"
 #define ONE SCHEMA_ONE
 #define MANY SCHEMA_ONE_OR_LIST
@@ -132,6 +134,8 @@ static const struct schema_row rows[] = {
 	{ D "smarthost", SCHEMA_SMARTHOST, ONE, SCHEMA_NOWHERE, NULL,
 	  "smtp smtps", "how this domain's mail leaves; default: to the MX" },
 };
+
+/* clang-format on */
 
 const struct schema_row *schema_rows(size_t *n)
 {

@@ -10,27 +10,27 @@
 
 enum schema_type {
 	SCHEMA_TEXT,
-	SCHEMA_WORD,     /* letters, digits, - _ . */
-	SCHEMA_NAME,     /* a domain name; Unicode is fine */
-	SCHEMA_HOST,     /* a name of two labels or more */
+	SCHEMA_WORD, /* letters, digits, - _ . */
+	SCHEMA_NAME, /* a domain name; Unicode is fine */
+	SCHEMA_HOST, /* a name of two labels or more */
 	SCHEMA_EMAIL,
-	SCHEMA_ADDRESS,  /* an IPv4 or IPv6 address */
-	SCHEMA_NETWORK,  /* ADDRESS or ADDRESS/BITS */
-	SCHEMA_ENDPOINT, /* ADDRESS or ADDRESS:PORT: something to ask */
-	SCHEMA_LISTEN,   /* [ADDRESS]:PORT: where to listen */
-	SCHEMA_PATH,     /* relative to the folder of opsmail.yaml */
-	SCHEMA_URL,      /* its schemes are in `among` */
-	SCHEMA_SERVER,   /* a CA: a preset's name or an https URL */
-	SCHEMA_SMARTHOST, /* URL, or {url: URL, password: SECRET} */
-	SCHEMA_USER,     /* a user of this machine */
-	SCHEMA_SWITCH,   /* on, off, true, false, yes, no */
-	SCHEMA_ENUM,     /* a word of `among` */
-	SCHEMA_KEY_TYPE, /* a word of `among`; one of each kind in a pair */
-	SCHEMA_DURATION, /* 90, 90s, 10m, 2h, 1d; kept in seconds */
-	SCHEMA_SECRET,   /* text, {file: PATH} or {command: [ARG...]} */
+	SCHEMA_ADDRESS,     /* an IPv4 or IPv6 address */
+	SCHEMA_NETWORK,     /* ADDRESS or ADDRESS/BITS */
+	SCHEMA_ENDPOINT,    /* ADDRESS or ADDRESS:PORT: something to ask */
+	SCHEMA_LISTEN,      /* [ADDRESS]:PORT: where to listen */
+	SCHEMA_PATH,        /* relative to the folder of opsmail.yaml */
+	SCHEMA_URL,         /* its schemes are in `among` */
+	SCHEMA_SERVER,      /* a CA: a preset's name or an https URL */
+	SCHEMA_SMARTHOST,   /* URL, or {url: URL, password: SECRET} */
+	SCHEMA_USER,        /* a user of this machine */
+	SCHEMA_SWITCH,      /* on, off, true, false, yes, no */
+	SCHEMA_ENUM,        /* a word of `among` */
+	SCHEMA_KEY_TYPE,    /* a word of `among`; one of each kind in a pair */
+	SCHEMA_DURATION,    /* 90, 90s, 10m, 2h, 1d; kept in seconds */
+	SCHEMA_SECRET,      /* text, {file: PATH} or {command: [ARG...]} */
 	SCHEMA_CREDENTIALS, /* a map NAME: SECRET */
-	SCHEMA_ALIASES,  /* a map NAME: ADDRESS or list of them */
-	SCHEMA_REFUSED,  /* known, but not accepted: `help` says why */
+	SCHEMA_ALIASES,     /* a map NAME: ADDRESS or list of them */
+	SCHEMA_REFUSED,     /* known, but not accepted: `help` says why */
 };
 enum schema_shape { SCHEMA_ONE, SCHEMA_ONE_OR_LIST };
 
@@ -41,7 +41,7 @@ struct schema_row {
 	const char *path; /* "acme.server", "domains.*.dns.provider" */
 	enum schema_type type;
 	enum schema_shape shape;
-	size_t at;          /* offset into conf, or conf_domain below domains.* */
+	size_t at; /* offset into conf, or conf_domain below domains.* */
 	const char *preset; /* default as text; NULL: none */
 	const char *among;  /* accepted words or schemes, blank-separated */
 	const char *help;   /* one line */
@@ -53,7 +53,7 @@ const char *schema_type_name(enum schema_type t); /* for people */
 /* A setting that is in force, for `conf show`. Secrets show as "***",
  * "file:/path" or "command:program". */
 struct conf_setting {
-	const char *path;   /* "domains.example.org.dns.provider" */
+	const char *path; /* "domains.example.org.dns.provider" */
 	const char *value;
 	const char *origin; /* "conf/opsmail.yaml:3:1", "conf.sh", "default" */
 };

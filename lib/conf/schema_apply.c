@@ -65,8 +65,8 @@ int schema_end(const struct schema *s, struct err *e)
 
 static const char *origin_of(const struct schema *s, const struct yaml *n)
 {
-	return n->key ? mem_fmt(mem(s), "%s:%d:%d", AT_KEY(s, n))
-		      : mem_fmt(mem(s), "%s:%d:%d", AT_NODE(s, n));
+	return n->key ? mem_fmt(mem(s), "%s:%d:%d", AT_KEY(s, n)) :
+			mem_fmt(mem(s), "%s:%d:%d", AT_NODE(s, n));
 }
 
 static const struct schema_row *row_of(const char *path)
@@ -110,19 +110,21 @@ static const char *keys_below(struct mem *m, const char *path)
 static void unknown_key(struct schema *s, const struct yaml *n,
 			const struct place *in)
 {
-	const char *where = *in->shown ? mem_fmt(mem(s), " in %s", in->shown)
-				       : "";
+	const char *where = *in->shown ? mem_fmt(mem(s), " in %s", in->shown) :
+					 "";
 	const char *words = keys_below(mem(s), in->path);
 	const char *near = schema_nearest(mem(s), n->key, words);
 
 	if (near)
-		schema_complain(s, "%s:%d:%d: unknown key \"%s\"%s; did you "
-				"mean \"%s\"?", AT_KEY(s, n), n->key, where,
-				near);
+		schema_complain(s,
+				"%s:%d:%d: unknown key \"%s\"%s; did you "
+				"mean \"%s\"?",
+				AT_KEY(s, n), n->key, where, near);
 	else
-		schema_complain(s, "%s:%d:%d: unknown key \"%s\"%s; "
-				"opsmail.yaml(5) lists them all", AT_KEY(s, n),
-				n->key, where);
+		schema_complain(s,
+				"%s:%d:%d: unknown key \"%s\"%s; "
+				"opsmail.yaml(5) lists them all",
+				AT_KEY(s, n), n->key, where);
 }
 
 static void add_text(struct mem *m, struct conf_list *l, const char *text)
@@ -176,8 +178,8 @@ static const char *without_password(struct mem *m, const char *text)
 {
 	const char *host = strstr(text, "://");
 	const char *at = host ? strrchr(host, '@') : NULL;
-	const char *colon = at ? memchr(host + 3, ':', (size_t)(at - host - 3))
-			       : NULL;
+	const char *colon =
+		at ? memchr(host + 3, ':', (size_t)(at - host - 3)) : NULL;
 
 	if (!colon)
 		return text;
@@ -200,12 +202,13 @@ static void take_texts(struct schema *s, const struct schema_row *row,
 					AT_NODE(s, item), p->shown);
 		} else if (schema_check(row, item->text, s->c->dir, mem(s), &v,
 					&why)) {
-			schema_complain(s, "%s:%d:%d: %s: %s",
-					AT_NODE(s, item), p->shown, why);
+			schema_complain(s, "%s:%d:%d: %s: %s", AT_NODE(s, item),
+					p->shown, why);
 		} else if (!store(s, row, p->base, &v, first)) {
-			schema_complain(s, "%s:%d:%d: %s: a pair is one ECDSA "
-					"and one RSA key", AT_NODE(s, item),
-					p->shown);
+			schema_complain(s,
+					"%s:%d:%d: %s: a pair is one ECDSA "
+					"and one RSA key",
+					AT_NODE(s, item), p->shown);
 		} else {
 			buf_fmt(&shown, "%s%s", first ? "" : ", ",
 				without_password(mem(s), v.text));
@@ -254,9 +257,9 @@ static void take_credentials(struct schema *s, const struct schema_row *row,
 			     const struct yaml *map, const struct place *p)
 {
 	struct conf_dns unused = { 0 };
-	struct conf_dns *d = row->at == SCHEMA_NOWHERE
-				     ? &unused
-				     : (void *)((char *)p->base + row->at);
+	struct conf_dns *d = row->at == SCHEMA_NOWHERE ?
+				     &unused :
+				     (void *)((char *)p->base + row->at);
 
 	for (const struct yaml *n = map->child; n; n = n->next) {
 		const char *shown = mem_fmt(mem(s), "%s.%s", p->shown, n->key);
@@ -264,7 +267,8 @@ static void take_credentials(struct schema *s, const struct schema_row *row,
 		const char *why;
 
 		if (!is_variable(n->key)) {
-			schema_complain(s, "%s:%d:%d: %s: \"%s\" is no name of "
+			schema_complain(s,
+					"%s:%d:%d: %s: \"%s\" is no name of "
 					"a credential, such as CF_Token",
 					AT_KEY(s, n), p->shown, n->key);
 		} else if (secret_parse(n, origin_of(s, n), s->c->dir, mem(s),
@@ -293,7 +297,8 @@ static void take_aliases(struct schema *s, const struct yaml *map,
 							p->shown, n->key) };
 
 		if (!*n->key || strpbrk(n->key, "@ \t\r\n:"))
-			schema_complain(s, "%s:%d:%d: %s: \"%s\" is no local "
+			schema_complain(s,
+					"%s:%d:%d: %s: \"%s\" is no local "
 					"part; write what stands before the @",
 					AT_KEY(s, n), p->shown, n->key);
 		else
@@ -317,7 +322,8 @@ static void take_smarthost(struct schema *s, const struct schema_row *row,
 		else if (!strcmp(n->key, "password"))
 			take_secret(s, &password, n, &below);
 		else
-			schema_complain(s, "%s:%d:%d: unknown key \"%s\" in "
+			schema_complain(s,
+					"%s:%d:%d: unknown key \"%s\" in "
 					"%s; it has url and password",
 					AT_KEY(s, n), n->key, p->shown);
 	}
@@ -337,14 +343,17 @@ static void take(struct schema *s, const struct schema_row *row,
 	else if (is_map_type(row->type) && n->kind == YAML_NULL)
 		return;
 	else if (n->kind == YAML_NULL)
-		schema_complain(s, "%s:%d:%d: %s has no value; give one or "
-				"remove the line", AT_KEY(s, n), p->shown);
+		schema_complain(s,
+				"%s:%d:%d: %s has no value; give one or "
+				"remove the line",
+				AT_KEY(s, n), p->shown);
 	else if (row->type == SCHEMA_SECRET)
 		take_secret(s, row, n, p);
 	else if (is_map_type(row->type) && n->kind != YAML_MAP)
-		schema_complain(s, "%s:%d:%d: %s must be a map: a line "
-				"\"name: value\" for each", AT_NODE(s, n),
-				p->shown);
+		schema_complain(s,
+				"%s:%d:%d: %s must be a map: a line "
+				"\"name: value\" for each",
+				AT_NODE(s, n), p->shown);
 	else if (row->type == SCHEMA_CREDENTIALS)
 		take_credentials(s, row, n, p);
 	else if (row->type == SCHEMA_ALIASES)
@@ -362,8 +371,10 @@ static void take(struct schema *s, const struct schema_row *row,
 static bool needs_map(struct schema *s, const struct yaml *n, const char *shown)
 {
 	if (n->kind == YAML_SCALAR || n->kind == YAML_LIST)
-		schema_complain(s, "%s:%d:%d: %s must be a map: put its keys "
-				"below it, indented", AT_NODE(s, n), shown);
+		schema_complain(s,
+				"%s:%d:%d: %s must be a map: put its keys "
+				"below it, indented",
+				AT_NODE(s, n), shown);
 	return n->kind == YAML_MAP;
 }
 
@@ -375,7 +386,8 @@ static void walk(struct schema *s, const struct yaml *map,
 
 	for (const struct yaml *n = map->child; n; n = n->next) {
 		struct place p = {
-			.path = mem_fmt(mem(s), "%s%s%s", in->path, dot, n->key),
+			.path = mem_fmt(mem(s), "%s%s%s", in->path, dot,
+					n->key),
 			.shown = mem_fmt(mem(s), "%s%s%s", in->shown, dot,
 					 n->key),
 			.base = in->base,
@@ -419,16 +431,19 @@ static void take_domain(struct schema *s, const struct yaml *n)
 
 	if (idn_ascii(mem(s), str_of(n->key), &name, &e) || *name == '*') {
 		schema_complain(s, "%s:%d:%d: domains: %s", AT_KEY(s, n),
-				*e.msg ? e.msg
-				       : mem_fmt(mem(s), "\"%s\": write the "
+				*e.msg ? e.msg :
+					 mem_fmt(mem(s),
+						 "\"%s\": write the "
 						 "domain alone; *.DOMAIN comes "
-						 "with it", n->key));
+						 "with it",
+						 n->key));
 		return;
 	}
 	if (same_domain(s->c, name)) {
-		schema_complain(s, "%s:%d:%d: domains: \"%s\" is %s, which "
-				"stands here already", AT_KEY(s, n), n->key,
-				name);
+		schema_complain(s,
+				"%s:%d:%d: domains: \"%s\" is %s, which "
+				"stands here already",
+				AT_KEY(s, n), n->key, name);
 		return;
 	}
 	p.base = schema_domain(s->c, name, n->key);
@@ -517,10 +532,12 @@ static void take_kept(struct schema *s, const struct yaml *n,
 	const char *why;
 
 	if (!is_variable(n->key))
-		schema_complain(s, "%s:%d:%d: \"%s\" is no name of a "
-				"credential, such as CF_Token", AT_KEY(s, n),
-				n->key);
-	else if (secret_parse(n, origin_of(s, n), s->c->dir, mem(s), &sec, &why))
+		schema_complain(s,
+				"%s:%d:%d: \"%s\" is no name of a "
+				"credential, such as CF_Token",
+				AT_KEY(s, n), n->key);
+	else if (secret_parse(n, origin_of(s, n), s->c->dir, mem(s), &sec,
+			      &why))
 		schema_complain(s, "%s:%d:%d: %s: %s", AT_NODE(s, n), n->key,
 				why);
 	else

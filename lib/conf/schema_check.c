@@ -47,9 +47,12 @@ static int check_word(const struct text *t, struct schema_value *v)
 {
 	for (const char *p = t->at; *p; p++)
 		if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789-_."
-			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ", *p))
-			return no(t, "\"%s\" is no name: letters, digits and "
-				  "- _ . only", t->at);
+			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+			    *p))
+			return no(t,
+				  "\"%s\" is no name: letters, digits and "
+				  "- _ . only",
+				  t->at);
 	v->text = t->at;
 	return 0;
 }
@@ -68,8 +71,10 @@ static int check_host(const struct text *t, struct schema_value *v)
 	if (check_name(t, v))
 		return -1;
 	if (!strchr(v->text, '.') || *v->text == '*')
-		return no(t, "\"%s\" is no full host name, such as "
-			  "smtp.example.org", t->at);
+		return no(t,
+			  "\"%s\" is no full host name, such as "
+			  "smtp.example.org",
+			  t->at);
 	return 0;
 }
 
@@ -80,8 +85,10 @@ static int check_email(const struct text *t, struct schema_value *v)
 	const char *domain;
 
 	if (!at || at == t->at || strpbrk(t->at, " \t\r\n<>,;:"))
-		return no(t, "\"%s\" is no mail address, such as "
-			  "ops@example.org", t->at);
+		return no(t,
+			  "\"%s\" is no mail address, such as "
+			  "ops@example.org",
+			  t->at);
 	if (idn_ascii(t->m, str_of(at + 1), &domain, &e))
 		return no(t, "%s", e.msg);
 	v->text = mem_fmt(t->m, "%.*s@%s", (int)(at - t->at), t->at, domain);
@@ -108,15 +115,17 @@ static int check_address(const struct text *t, struct schema_value *v)
 static int check_network(const struct text *t, struct schema_value *v)
 {
 	const char *slash = strchr(t->at, '/');
-	const char *net = slash ? mem_dup(t->m, t->at, (size_t)(slash - t->at))
-				: t->at;
+	const char *net =
+		slash ? mem_dup(t->m, t->at, (size_t)(slash - t->at)) : t->at;
 	int family = family_of(net);
 	uint64_t bits;
 
 	if (!family || (slash && str_num(str_of(slash + 1),
 					 family == AF_INET ? 32 : 128, &bits)))
-		return no(t, "\"%s\" is no network, such as 192.0.2.0/24 or "
-			  "2001:db8::/32", t->at);
+		return no(t,
+			  "\"%s\" is no network, such as 192.0.2.0/24 or "
+			  "2001:db8::/32",
+			  t->at);
 	v->text = t->at;
 	return 0;
 }
@@ -143,10 +152,11 @@ static int check_endpoint(const struct text *t, struct schema_value *v)
 {
 	const char *host;
 
-	if (!family_of(t->at) &&
-	    !(split_port(t->m, t->at, &host) && *host))
-		return no(t, "\"%s\" is no address, such as 127.0.0.1, "
-			  "127.0.0.1:5353 or [::1]:5353", t->at);
+	if (!family_of(t->at) && !(split_port(t->m, t->at, &host) && *host))
+		return no(t,
+			  "\"%s\" is no address, such as 127.0.0.1, "
+			  "127.0.0.1:5353 or [::1]:5353",
+			  t->at);
 	v->text = t->at;
 	return 0;
 }
@@ -156,16 +166,17 @@ static int check_listen(const struct text *t, struct schema_value *v)
 	const char *host;
 
 	if (strcmp(t->at, "systemd") && !split_port(t->m, t->at, &host))
-		return no(t, "\"%s\" is nothing to listen on, such as :25, "
-			  "192.0.2.1:25 or [2001:db8::1]:25", t->at);
+		return no(t,
+			  "\"%s\" is nothing to listen on, such as :25, "
+			  "192.0.2.1:25 or [2001:db8::1]:25",
+			  t->at);
 	v->text = t->at;
 	return 0;
 }
 
 static int check_path(const struct text *t, struct schema_value *v)
 {
-	v->text = *t->at == '/' ? t->at
-				: mem_fmt(t->m, "%s/%s", t->dir, t->at);
+	v->text = *t->at == '/' ? t->at : mem_fmt(t->m, "%s/%s", t->dir, t->at);
 	return 0;
 }
 
@@ -204,8 +215,10 @@ static int check_server(const struct text *t, struct schema_value *v)
 		return check_word(t, v);
 	v->text = t->at;
 	if (!is_url(t, "https"))
-		return no(t, "\"%s\" is no https URL; a CA speaks ACME only "
-			  "over https", t->at);
+		return no(t,
+			  "\"%s\" is no https URL; a CA speaks ACME only "
+			  "over https",
+			  t->at);
 	return 0;
 }
 
@@ -229,7 +242,7 @@ static int check_switch(const struct text *t, struct schema_value *v)
 	static const struct {
 		const char *word;
 		uint32_t on;
-	} words[] = { { "on", 1 }, { "true", 1 }, { "yes", 1 },
+	} words[] = { { "on", 1 },  { "true", 1 },  { "yes", 1 },
 		      { "off", 0 }, { "false", 0 }, { "no", 0 } };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -271,8 +284,10 @@ static int check_duration(const struct text *t, struct schema_value *v)
 	if (unit)
 		s.n--;
 	if (str_num(s, DURATION_MAX / each, &n) || !n)
-		return no(t, "\"%s\" is no duration, such as 90s, 10m, 2h or "
-			  "1d (30d at most)", t->at);
+		return no(t,
+			  "\"%s\" is no duration, such as 90s, 10m, 2h or "
+			  "1d (30d at most)",
+			  t->at);
 	v->number = (uint32_t)(n * each);
 	v->text = t->at;
 	return 0;

@@ -19,8 +19,7 @@ static int parse_file(const struct yaml *n, const char *dir, struct mem *m,
 		return -1;
 	}
 	s->kind = SECRET_FILE;
-	s->text = *n->text == '/' ? n->text
-				  : mem_fmt(m, "%s/%s", dir, n->text);
+	s->text = *n->text == '/' ? n->text : mem_fmt(m, "%s/%s", dir, n->text);
 	return 0;
 }
 
@@ -60,9 +59,9 @@ int secret_parse(const struct yaml *n, const char *origin, const char *dir,
 		if (!strcmp(only->key, "command"))
 			return parse_command(only, m, s, why);
 	}
-	*why = n->kind == YAML_NULL || n->kind == YAML_SCALAR
-		       ? "is empty"
-		       : "wants text, {file: PATH} or {command: [ARG, ...]}";
+	*why = n->kind == YAML_NULL || n->kind == YAML_SCALAR ?
+		       "is empty" :
+		       "wants text, {file: PATH} or {command: [ARG, ...]}";
 	return -1;
 }
 
@@ -91,13 +90,14 @@ static int check_mode(const char *path, const struct stat *st, struct err *e)
 	if (st->st_uid != 0 && st->st_uid != geteuid())
 		return err_set(e, ERR_CONF,
 			       "%s: belongs to another user (uid %u); type: "
-			       "chown %u %s", path, (unsigned)st->st_uid,
-			       (unsigned)geteuid(), path);
+			       "chown %u %s",
+			       path, (unsigned)st->st_uid, (unsigned)geteuid(),
+			       path);
 	if (st->st_mode & 077 & ~group)
 		return err_set(e, ERR_CONF,
 			       "%s: others may read this secret (mode %04o); "
-			       "type: chmod 600 %s", path,
-			       (unsigned)st->st_mode & 07777, path);
+			       "type: chmod 600 %s",
+			       path, (unsigned)st->st_mode & 07777, path);
 	return 0;
 }
 
@@ -122,8 +122,8 @@ static int clean(const char *what, struct buf *b, struct mem *m,
 static int fetch_file(const char *path, struct mem *m, const char **text,
 		      struct err *e)
 {
-	AUTO(fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK |
-					     O_NOCTTY);
+	AUTO(fd) int fd =
+		open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	AUTO(secret) struct buf b = { .max = SECRET_MAX };
 	struct stat st;
 	char part[4096];
@@ -147,8 +147,9 @@ static int fetch_command(const struct secret *s, struct mem *m,
 	AUTO(secret) struct buf out = { .max = SECRET_MAX };
 	AUTO(buf) struct buf errs = { .max = 512 };
 	const char **argv = mem_array(m, s->command.n + 1, sizeof(*argv));
-	struct proc p = { .argv = argv, .limit_ms = COMMAND_MS, .out = &out,
-			  .errs = &errs };
+	struct proc p = {
+		.argv = argv, .limit_ms = COMMAND_MS, .out = &out, .errs = &errs
+	};
 	struct str said, line = { 0 };
 	int status;
 
@@ -159,11 +160,13 @@ static int fetch_command(const struct secret *s, struct mem *m,
 	said = buf_get(&errs);
 	str_line(&said, &line);
 	if (status)
-		return err_set(e, ERR_AUTH, "%s: command %s ended with %d%s%.*s",
-			       s->origin, argv[0], status, line.n ? ": " : "",
+		return err_set(e, ERR_AUTH,
+			       "%s: command %s ended with %d%s%.*s", s->origin,
+			       argv[0], status, line.n ? ": " : "",
 			       STR_FMT(line));
 	return clean(mem_fmt(m, "%s: what command %s wrote", s->origin,
-			     argv[0]), &out, m, text, e);
+			     argv[0]),
+		     &out, m, text, e);
 }
 
 int secret_fetch(const struct secret *s, struct mem *m, const char **text,

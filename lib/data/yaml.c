@@ -126,10 +126,12 @@ static int take_key(struct reader *r, const yaml_event_t *ev, const char *text)
 		return wrong(r, ev->start_mark, "has more than 10,000 keys");
 	old = yaml_get(o->node, text);
 	if (old)
-		return err_set(r->e, ERR_CONF,
-			       "%s:%zu:%zu: \"%s\" stands here twice; the first "
-			       "is in line %d", r->file, ev->start_mark.line + 1,
-			       ev->start_mark.column + 1, text, old->key_line);
+		return err_set(
+			r->e, ERR_CONF,
+			"%s:%zu:%zu: \"%s\" stands here twice; the first "
+			"is in line %d",
+			r->file, ev->start_mark.line + 1,
+			ev->start_mark.column + 1, text, old->key_line);
 	o->key = text;
 	o->key_line = (int)ev->start_mark.line + 1;
 	o->key_column = (int)ev->start_mark.column + 1;
@@ -144,7 +146,8 @@ static int take_scalar(struct reader *r, const yaml_event_t *ev)
 	struct yaml *node;
 
 	if (ev->data.scalar.anchor || ev->data.scalar.tag)
-		return wrong(r, ev->start_mark, "anchors (&) and tags (!) are "
+		return wrong(r, ev->start_mark,
+			     "anchors (&) and tags (!) are "
 			     "not accepted; put the text in quotes");
 	if (memchr(text, 0, n))
 		return wrong(r, ev->start_mark, "holds a NUL byte");
@@ -162,9 +165,9 @@ static int take_start(struct reader *r, const yaml_event_t *ev)
 {
 	bool map = ev->type == YAML_MAPPING_START_EVENT;
 	bool marked = map ? ev->data.mapping_start.anchor ||
-				    ev->data.mapping_start.tag
-			  : ev->data.sequence_start.anchor ||
-				    ev->data.sequence_start.tag;
+				      ev->data.mapping_start.tag :
+			    ev->data.sequence_start.anchor ||
+				      ev->data.sequence_start.tag;
 	struct yaml *node;
 
 	if (marked)
@@ -191,7 +194,8 @@ static int take(struct reader *r, const yaml_event_t *ev)
 		r->depth--;
 		return 0;
 	case YAML_ALIAS_EVENT:
-		return wrong(r, ev->start_mark, "an alias (*name) is not "
+		return wrong(r, ev->start_mark,
+			     "an alias (*name) is not "
 			     "accepted; put text that starts with * in quotes");
 	case YAML_DOCUMENT_START_EVENT:
 		if (r->root)
@@ -236,10 +240,9 @@ int yaml_parse(struct str text, const char *file, struct mem *m,
 		return err_set(e, ERR_CONF, "%s: is larger than 4 MiB", file);
 	if (!yaml_parser_initialize(&r.parser))
 		return err_set(e, ERR_SYS, "%s: not enough memory", file);
-	yaml_parser_set_input_string(&r.parser,
-				     (const unsigned char *)(text.n ? text.at
-								    : ""),
-				     text.n);
+	yaml_parser_set_input_string(
+		&r.parser, (const unsigned char *)(text.n ? text.at : ""),
+		text.n);
 	got = read_all(&r);
 	yaml_parser_delete(&r.parser);
 	if (!got)

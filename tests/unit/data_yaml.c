@@ -47,7 +47,9 @@ static void reads_trees(void **state)
 		  "{a@1:1=~, b@2:1=~, c@3:1=~, d@4:1=\"\"}" },
 		{ "a: |\n  x\n  y\n", "{a@1:1=\"x\ny\n\"}" },
 		{ "b\xc3\xbc: \xe4\xbe\x8b\n", "{b\xc3\xbc@1:1=\xe4\xbe\x8b}" },
-		{ "\xef\xbb\xbf" "a: b\n", "{a@1:1=b}" },
+		{ "\xef\xbb\xbf"
+		  "a: b\n",
+		  "{a@1:1=b}" },
 		{ "a: b\n...\n", "{a@1:1=b}" },
 		{ "null: x\n", "{null@1:1=x}" },
 	};
@@ -154,8 +156,8 @@ static void gets_by_key(void **state)
 	struct yaml *root;
 
 	(void)state;
-	assert_int_equal(yaml_parse(str_of("a: 1\nb: [2]\n"), "f", &m, &root,
-				    &e), 0);
+	assert_int_equal(
+		yaml_parse(str_of("a: 1\nb: [2]\n"), "f", &m, &root, &e), 0);
 	assert_string_equal(yaml_get(root, "a")->text, "1");
 	assert_int_equal(yaml_get(root, "b")->n, 1);
 	assert_null(yaml_get(root, "c"));
