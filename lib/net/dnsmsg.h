@@ -1,6 +1,6 @@
 /* DNS messages: built, parsed, signed. libldns stays behind this door. Pure:
  * bytes in, structs out. Names are lower case A-labels without the final dot;
- * the root is ".". */
+ * the root is ".". Signatures are net/tsig.h's. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
-#include "crypto/hmac.h"
+#include "net/tsig.h"
 
 /* RR types by number (IANA); names by dnsmsg_type_name. */
 enum dns_type {
@@ -41,6 +41,9 @@ struct dns_msg {
 	enum dns_rcode rcode;
 	unsigned opcode;
 	bool qr, aa, tc, rd, ra, ad;
+	bool edns;          /* it carries an OPT record (RFC 6891) */
+	uint16_t edns_size; /* what the sender can take by UDP */
+	uint8_t edns_version;
 	const char *qname;
 	uint16_t qtype, qclass;
 	struct dns_rr *answer, *authority, *additional;
@@ -55,7 +58,8 @@ int dnsmsg_query(struct buf *wire, uint16_t id, const char *name,
 		 uint16_t type, bool rd, struct err *e);
 int dnsmsg_parse(struct str wire, struct mem *m, struct dns_msg *out,
 		 struct err *e);
-/* An answer to `q`: sections as given in msg, cut and TC set above `limit`. */
+/* An answer: flags and sections as given in msg, with an OPT record when
+ * msg->edns; above `limit` the sections stay out and TC is set. */
 int dnsmsg_answer(const struct dns_msg *msg, size_t limit, struct buf *wire,
 		  struct err *e);
 
@@ -70,19 +74,3 @@ struct dns_update {
 };
 int dnsmsg_update(struct buf *wire, uint16_t id, const struct dns_update *u,
 		  struct err *e);
-
-/* TSIG (RFC 8945), hmac-sha1 to hmac-sha512 and hmac-md5 for old servers. */
-struct tsig_key {
-	const char *name; /* key name */
-	enum hash alg;
-	struct str secret; /* raw bytes */
-};
-int tsig_alg_parse(struct str name, enum hash *alg); /* final dot optional */
-/* Signs a whole message in place; mac receives the MAC for the check. */
-int tsig_sign(struct buf *wire, const struct tsig_key *k, time_t now,
-	      struct buf *mac, struct err *e);
-/* Checks an answer against the request's MAC. ERR_AUTH names BADKEY, BADSIG,
- * or BADTIME with both clocks; `rest` continues a chain of AXFR messages
- * (RFC 8945 5.3.1): MAC of the message before in, of this one out. */
-int tsig_check(struct str wire, const struct tsig_key *k, time_t now,
-	       struct buf *mac, bool rest, struct err *e);

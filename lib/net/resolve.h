@@ -26,6 +26,7 @@ struct answer {
 	struct str *value;    /* as in struct dns_rr */
 	size_t n;
 	uint32_t ttl;
+	const char *soa;      /* no data: the zone that says so; NULL: not told */
 };
 /* SERVFAIL and timeouts are ERR_TEMP; NXDOMAIN and no data are answers. */
 int resolve(struct resolver *r, const char *name, uint16_t type,
