@@ -8,9 +8,10 @@
 #include "conf/conf.h"
 #include "dns/record.h"
 
-/* The answer to one question, pure. Values at zone apexes that `have` names;
+/* The answer to one question, pure. TXT values at the apexes of these zones;
  * SOA and NS synthesized; REFUSED for other zones; NODATA, never NXDOMAIN, at
- * the apex. limit is 512 or the EDNS size, 65535 for TCP. */
+ * the apex. limit is 65535 by TCP; by UDP less, and less still where the
+ * question's EDNS says so (512 without). -1: let it pass in silence. */
 struct selfdns_zone {
 	const char *zone;  /* _acme-challenge.example.org */
 	const char *ns;    /* smtp.example.org */
@@ -25,9 +26,15 @@ int selfdns_put(const struct conf *c, const char *zone,
 int selfdns_get(const struct conf *c, const char *zone, struct mem *m,
 		struct records *values, struct err *e);
 
-/* Serves on c->self_listen in a thread until stopped. When another opsmail of
- * this conf already serves, *out is NULL and that is fine; a foreign holder of
- * the port is ERR_SYS naming the port and what to do. */
+/* The NS record and the addresses of the hostname, as zone-file lines. */
+const char *selfdns_delegation(const struct conf *c, const char *zone,
+			       struct mem *m);
+
+/* Serves on c->self_listen in a thread until stopped; c outlives it. Where
+ * another opsmail of this conf serves already, the thread stands by and takes
+ * over when that one ends: the values are on disk, so who answers is the same
+ * to the world. A foreign holder of the port is ERR_SYS naming the port and
+ * what to do. */
 struct selfdns;
 int selfdns_start(const struct conf *c, struct selfdns **out, struct err *e);
 void selfdns_stop(struct selfdns *s);

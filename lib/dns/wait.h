@@ -15,7 +15,8 @@ struct wait {
 /* All of want (TXT values, one or several names in one zone) at all servers.
  * An NS counts when one of its addresses answers rightly and none answers
  * wrongly; an address that never answers is skipped (and said at -v) once its
- * sister has it, and a dead NS once all the others have it for 10 s.
+ * sister has it, and a dead NS (silent, refusing, failing or not authoritative
+ * at all its addresses) once all the others have it for 10 s.
  * ERR_TIMEOUT names each server that lags and what it said; ERR_STOPPED. */
 int wait_visible(const struct wait *w, const char *zone,
 		 const struct records *want, struct err *e);

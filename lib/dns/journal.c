@@ -1,0 +1,221 @@
+#include "dns/journal.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/b64.h"
+#include "base/clock.h"
+#include "base/fs.h"
+
+enum { FILE_MAX = 16 << 20 };
+
+AUTO_DEFINE(json, json_t, json_decref)
+
+static const char *folder(const char *conf_dir, struct mem *m)
+{
+	return mem_fmt(m, "%s/journal", conf_dir);
+}
+
+int journal_path(const char *conf_dir, const char *zone, const char *ending,
+		 struct mem *m, const char **out, struct err *e)
+{
+	struct str z = str_of(zone);
+	if (z.n == 0 || z.n > 253 || *zone == '.' || str_find(z, "/") ||
+	    !str_is_print(z))
+		return err_set(e, ERR_PERM, "\"%s\" is no name of a zone", zone);
+	*out = mem_fmt(m, "%s/journal/%s.%s", conf_dir, zone, ending);
+	return 0;
+}
+
+/* Values are text nearly always; what JSON cannot hold is kept as base64. */
+static int put_value(json_t *o, struct str v)
+{
+	json_t *text = json_stringn(v.at ? v.at : "", v.n);
+	if (text)
+		return json_object_set_new(o, "value", text);
+	AUTO(buf) struct buf b = { 0 };
+	b64_add(&b, v);
+	return json_object_set_new(o, "value64", json_string(buf_c(&b)));
+}
+
+static void put_line(struct buf *out, const char *op,
+		     const struct journal_entry *x)
+{
+	char type[16], when[CLOCK_TEXT];
+	AUTO(json) json_t *o = json_pack(
+		"{s:s, s:s, s:s, s:s, s:s, s:s}", "op", op, "at",
+		clock_text(clock_now(), when), "purpose", x->purpose, "owner",
+		x->owner, "name", x->record.name, "type",
+		dnsmsg_type_name(x->record.type, type));
+	AUTO(free) char *text = NULL;
+	if (o && put_value(o, x->record.value) == 0)
+		text = json_dumps(o, JSON_COMPACT);
+	buf_str(out, text ? text : "");
+}
+
+static const char *field(const json_t *o, const char *key)
+{
+	return json_string_value(json_object_get(o, key));
+}
+
+static int get_value(const json_t *o, struct mem *m, struct str *out)
+{
+	const json_t *v = json_object_get(o, "value");
+	if (json_is_string(v)) {
+		size_t n = json_string_length(v);
+		*out = (struct str){ mem_dup(m, json_string_value(v), n), n };
+		return 0;
+	}
+	AUTO(buf) struct buf b = { .max = UINT16_MAX };
+	const char *text = field(o, "value64");
+	if (!text || b64_read(str_of(text), &b) < 0 || b.full)
+		return -1;
+	*out = (struct str){ mem_dup(m, b.at, b.n), b.n };
+	return 0;
+}
+
+int journal_line(struct str line, struct mem *m, bool *add,
+		 struct journal_entry *out)
+{
+	AUTO(json) json_t *o = json_loadb(line.at ? line.at : "", line.n,
+					  JSON_ALLOW_NUL, NULL);
+	const char *op = field(o, "op"), *purpose = field(o, "purpose"),
+		   *owner = field(o, "owner"), *name = field(o, "name"),
+		   *type = field(o, "type");
+	if (!op || !purpose || !owner || !name || !type || strlen(name) > 253)
+		return -1;
+	*add = strcmp(op, "add") == 0;
+	if (!*add && strcmp(op, "del") != 0)
+		return -1;
+	*out = (struct journal_entry){ .purpose = mem_str(m, purpose),
+				       .owner = mem_str(m, owner),
+				       .record.name = mem_str(m, name) };
+	if (dnsmsg_type_parse(str_of(type), &out->record.type) < 0)
+		return -1;
+	return get_value(o, m, &out->record.value);
+}
+
+/* How much of the file is whole lines: what a crash tore stands behind. */
+static size_t whole(struct str text)
+{
+	size_t end = text.n;
+	while (end > 0 && text.at[end - 1] != '\n')
+		end--;
+	if (end == 0)
+		return 0;
+	size_t begin = end - 1;
+	while (begin > 0 && text.at[begin - 1] != '\n')
+		begin--;
+	AUTO(mem) struct mem m = { 0 };
+	struct journal_entry x;
+	bool add;
+	struct str last = { text.at + begin, end - 1 - begin };
+	return journal_line(last, &m, &add, &x) == 0 ? end : begin;
+}
+
+/* A torn end would spoil the line that is appended to it. */
+static int mend(const char *path, struct err *e)
+{
+	AUTO(buf) struct buf b = { .max = FILE_MAX };
+	if (fs_read(path, &b, e) < 0) {
+		if (e->kind != ERR_MISSING)
+			return -1;
+		*e = (struct err){ 0 };
+		return 0;
+	}
+	struct str text = buf_get(&b);
+	size_t n = whole(text);
+	return n == text.n ? 0 :
+			     fs_write(path, (struct str){ text.at, n }, 0600, e);
+}
+
+int journal_write(const char *conf_dir, const char *zone, const char *op,
+		  const struct journal_entry *x, struct err *e)
+{
+	AUTO(mem) struct mem m = { 0 };
+	AUTO(buf) struct buf line = { .max = FILE_MAX };
+	const char *path;
+	if (journal_path(conf_dir, zone, "jsonl", &m, &path, e) < 0 ||
+	    fs_mkdir(folder(conf_dir, &m), 0700, e) < 0 || mend(path, e) < 0)
+		return -1;
+	put_line(&line, op, x);
+	if (line.n == 0)
+		return err_set(e, ERR_PERM, "%s: a record that cannot be "
+			       "written down", x->record.name);
+	return fs_append(path, buf_get(&line), 0600, e);
+}
+
+static bool same(const struct journal_entry *a, const struct journal_entry *b)
+{
+	return strcmp(a->purpose, b->purpose) == 0 &&
+	       strcmp(a->owner, b->owner) == 0 &&
+	       record_same(&a->record, &b->record);
+}
+
+static void apply(struct journal_entries *out, struct mem *m, bool add,
+		  const struct journal_entry *x)
+{
+	size_t i = 0;
+	while (i < out->n && !same(&out->at[i], x))
+		i++;
+	if (add && i == out->n) {
+		out->at = mem_more(m, out->at, &out->room, out->n,
+				   sizeof(*out->at));
+		out->at[out->n++] = *x;
+	} else if (!add && i < out->n) {
+		memmove(&out->at[i], &out->at[i + 1],
+			(out->n - i - 1) * sizeof(*out->at));
+		out->n--;
+	}
+}
+
+int journal_open_entries(const char *conf_dir, const char *zone,
+			 const char *purpose, const char *owner, struct mem *m,
+			 struct journal_entries *out, struct err *e)
+{
+	AUTO(buf) struct buf b = { .max = FILE_MAX };
+	const char *path;
+	if (journal_path(conf_dir, zone, "jsonl", m, &path, e) < 0)
+		return -1;
+	if (fs_read(path, &b, e) < 0) {
+		if (e->kind != ERR_MISSING)
+			return -1;
+		*e = (struct err){ 0 };
+		return 0;
+	}
+	struct str text = { b.at, whole(buf_get(&b)) }, line;
+	for (unsigned n = 1; str_line(&text, &line); n++) {
+		struct journal_entry x;
+		bool add;
+		if (journal_line(line, m, &add, &x) < 0)
+			return err_set(e, ERR_CONF, "%s:%u: this line is no "
+				       "journal entry; remove it when you know "
+				       "that it says nothing", path, n);
+		if (strcmp(x.purpose, purpose) == 0 &&
+		    (!owner || strcmp(x.owner, owner) == 0))
+			apply(out, m, add, &x);
+	}
+	return 0;
+}
+
+int journal_zones(const char *conf_dir, struct mem *m, struct conf_list *out,
+		  struct err *e)
+{
+	struct fs_names names = { 0 };
+	if (fs_list(folder(conf_dir, m), m, &names, e) < 0) {
+		if (e->kind != ERR_MISSING)
+			return -1;
+		*e = (struct err){ 0 };
+		return 0;
+	}
+	for (size_t i = 0; i < names.n; i++) {
+		struct str s = str_of(names.at[i]);
+		if (!str_ends(s, ".jsonl"))
+			continue;
+		out->at = mem_more(m, out->at, &out->room, out->n,
+				   sizeof(*out->at));
+		out->at[out->n++] = mem_dup(m, s.at, s.n - strlen(".jsonl"));
+	}
+	return 0;
+}

@@ -1,0 +1,77 @@
+#include "dns/provider.h"
+
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/log.h"
+
+/* "A B C" as "A (or B, C)": how a person reads it. */
+static void put_names(struct buf *b, const char *names)
+{
+	struct str rest = str_of(names), word;
+	for (size_t i = 0; str_word(&rest, &word); i++) {
+		buf_str(b, i == 0 ? "" : i == 1 ? " (or " : ", ");
+		buf_view(b, word);
+	}
+	if (str_find(str_of(names), " "))
+		buf_char(b, ')');
+}
+
+static int missing(const struct dns *d, const char *names, struct err *e)
+{
+	return err_set(e, ERR_AUTH,
+		       "the DNS provider %s needs %s: give it under "
+		       "dns.credentials in %s/opsmail.yaml, in secrets.yaml "
+		       "or in the environment", d->provider->name, names,
+		       d->conf->dir ? d->conf->dir : "conf");
+}
+
+static int fill(struct dns *d, struct err *e)
+{
+	const struct provider *p = d->provider;
+	AUTO(buf) struct buf lacking = { .max = 600 };
+	d->values = mem_array(&d->mem, p->fields_n + 1, sizeof(*d->values));
+	for (size_t i = 0; i < p->fields_n; i++) {
+		const struct dns_field *f = &p->fields[i];
+		const char *origin = NULL;
+		if (conf_credential(d->conf, d->settings, f->names, f->secret,
+				    &d->mem, &d->values[i], &origin, e) == 0) {
+			log_say(LOG_REASON, "%s: %.*s from %s", p->name,
+				(int)strcspn(f->names, " "), f->names, origin);
+			continue;
+		}
+		if (e->kind != ERR_MISSING)
+			return err_at(e, "%s", p->name);
+		d->values[i] = f->preset;
+		if (!f->required || f->preset)
+			continue;
+		buf_str(&lacking, lacking.n ? "; " : "");
+		put_names(&lacking, f->names);
+	}
+	*e = (struct err){ 0 };
+	return lacking.n ? missing(d, buf_c(&lacking), e) : 0;
+}
+
+int dns_open(struct dns *d, const struct provider *p, struct err *e)
+{
+	d->provider = p;
+	d->http = NULL;
+	d->state = NULL;
+	if (fill(d, e) == 0 && (!p->open || p->open(d, e) == 0))
+		return 0;
+	dns_close(d);
+	return -1;
+}
+
+void dns_close(struct dns *d)
+{
+	if (d->provider && d->provider->close)
+		d->provider->close(d);
+	d->provider = NULL;
+	if (d->http)
+		http_close(d->http);
+	d->http = NULL;
+	d->values = NULL;
+	d->state = NULL;
+	mem_free(&d->mem);
+}
