@@ -13,12 +13,18 @@ static const struct dns_field fields[FIELDS] = {
 	[PATH] = { "EXEC_PATH", "the program", false, true, NULL },
 	[MODE] = { "EXEC_MODE", "RAW cannot be served here", false, false,
 		   NULL },
-	[POLLING] = { "EXEC_POLLING_INTERVAL", "accepted; the servers are "
-		      "asked as often as is good", false, false, NULL },
-	[PROPAGATION] = { "EXEC_PROPAGATION_TIMEOUT", "accepted; see "
-			  "acme.propagation_s", false, false, NULL },
-	[SEQUENCE] = { "EXEC_SEQUENCE_INTERVAL", "accepted; values go out one "
-		       "after the other", false, false, NULL },
+	[POLLING] = { "EXEC_POLLING_INTERVAL",
+		      "accepted; the servers are "
+		      "asked as often as is good",
+		      false, false, NULL },
+	[PROPAGATION] = { "EXEC_PROPAGATION_TIMEOUT",
+			  "accepted; see "
+			  "acme.propagation_s",
+			  false, false, NULL },
+	[SEQUENCE] = { "EXEC_SEQUENCE_INTERVAL",
+		       "accepted; values go out one "
+		       "after the other",
+		       false, false, NULL },
 };
 enum { LIMIT_MS = 120000, OUTPUT_MAX = 1 << 16 };
 
@@ -58,15 +64,16 @@ static int environment(struct dns *d, struct env *v, struct err *e)
 	for (size_t i = 0; i < 3; i++)
 		if (getenv(ours[i]))
 			set(d, v, ours[i], getenv(ours[i]));
-	set(d, v, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
-			  "/sbin:/bin");
+	set(d, v, "PATH",
+	    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:"
+	    "/sbin:/bin");
 	for (size_t i = 0; i < FIELDS; i++)
 		if (d->values[i])
 			set(d, v, fields[i].names, d->values[i]);
 	if (set_all(d, v, d->settings->credentials, d->settings->credentials_n,
 		    e) < 0 ||
-	    set_all(d, v, d->conf->dns.credentials,
-		    d->conf->dns.credentials_n, e) < 0 ||
+	    set_all(d, v, d->conf->dns.credentials, d->conf->dns.credentials_n,
+		    e) < 0 ||
 	    set_all(d, v, d->conf->shell, d->conf->shell_n, e) < 0)
 		return -1;
 	v->at = mem_more(&d->mem, v->at, &v->room, v->n, sizeof(*v->at));
@@ -80,10 +87,12 @@ static int exec_open(struct dns *d, struct err *e)
 	const char *mode = d->values[MODE];
 	d->state = v;
 	if (mode && *mode)
-		return err_set(e, ERR_CONF, "exec: EXEC_MODE=%s wants the "
+		return err_set(e, ERR_CONF,
+			       "exec: EXEC_MODE=%s wants the "
 			       "token and the key authorization, which no "
 			       "record change carries; unset it, and the "
-			       "program gets FQDN and VALUE", mode);
+			       "program gets FQDN and VALUE",
+			       mode);
 	return environment(d, v, e) < 0 ? err_at(e, "exec") : 0;
 }
 
@@ -112,8 +121,11 @@ static int call(struct dns *d, const char *verb, const struct record *r,
 	const char *argv[] = { d->values[PATH], verb,
 			       mem_fmt(&m, "%s.", r->name),
 			       mem_dup(&m, r->value.at, r->value.n), NULL };
-	struct proc p = { .argv = argv, .env = v->at, .limit_ms = LIMIT_MS,
-			  .merge = true, .out = &out };
+	struct proc p = { .argv = argv,
+			  .env = v->at,
+			  .limit_ms = LIMIT_MS,
+			  .merge = true,
+			  .out = &out };
 	int status = 0, failed = proc_run(&p, &status, e);
 	struct str text = buf_get(&out), line;
 	while (str_line(&text, &line))
@@ -122,8 +134,10 @@ static int call(struct dns *d, const char *verb, const struct record *r,
 		return err_at(e, "exec: %s %s", argv[0], verb);
 	if (status != 0) {
 		line = last_line(buf_get(&out));
-		return err_set(e, ERR_PERM, "exec: %s %s %s ends with status "
-			       "%d%s%.*s", argv[0], verb, r->name, status,
+		return err_set(e, ERR_PERM,
+			       "exec: %s %s %s ends with status "
+			       "%d%s%.*s",
+			       argv[0], verb, r->name, status,
 			       line.n ? ": " : "", STR_FMT(line));
 	}
 	return 0;
@@ -134,7 +148,8 @@ static int exec_apply(struct dns *d, const char *zone, const struct change *c,
 {
 	(void)zone;
 	if (c->type != DNS_TXT)
-		return err_set(e, ERR_PERM, "exec: the program's protocol "
+		return err_set(e, ERR_PERM,
+			       "exec: the program's protocol "
 			       "carries TXT values only");
 	for (size_t i = 0; i < c->del.n; i++)
 		if (call(d, "cleanup", &c->del.at[i], e) < 0)

@@ -86,10 +86,12 @@ static void put_json(struct buf *b, const char *verb, const char *zone,
 		struct str s = r->at[i].type == DNS_TXT ? r->at[i].value :
 							  buf_get(&v);
 		json_t *text = json_stringn(s.at, s.n);
-		json_array_append_new(list, json_pack(
-			"{s:s, s:s, s:i, s:o}", "name", r->at[i].name, "type",
-			dnsmsg_type_name(r->at[i].type, type), "ttl", (int)ttl,
-			"value", text ? text : json_string(buf_c(&v))));
+		json_array_append_new(
+			list,
+			json_pack("{s:s, s:s, s:i, s:o}", "name", r->at[i].name,
+				  "type", dnsmsg_type_name(r->at[i].type, type),
+				  "ttl", (int)ttl, "value",
+				  text ? text : json_string(buf_c(&v))));
 	}
 	AUTO(json) json_t *o = json_pack("{s:s, s:s, s:O}", "action", verb,
 					 "zone", zone, "records", list);
@@ -104,8 +106,10 @@ static void show(struct dns *d, const char *verb, const char *zone,
 	bool add = strcmp(verb, "add") == 0;
 	if (r->n == 0)
 		return;
-	buf_fmt(&b, "%s in the zone %s (leave other values of the same name "
-		"as they are):\n", add ? "add" : "remove", zone);
+	buf_fmt(&b,
+		"%s in the zone %s (leave other values of the same name "
+		"as they are):\n",
+		add ? "add" : "remove", zone);
 	put_table(&b, r);
 	buf_str(&b, "as lines of a zone file:\n");
 	put_zone_lines(&b, r, ttl);
@@ -113,7 +117,7 @@ static void show(struct dns *d, const char *verb, const char *zone,
 	put_json(&b, verb, zone, r, ttl);
 	if (add)
 		buf_str(&b, "\nwaiting until the zone's servers show it; when "
-			"stopped, the same command continues");
+			    "stopped, the same command continues");
 	tell(d->tell, TELL_TASK, d->who, "%s", buf_c(&b));
 }
 

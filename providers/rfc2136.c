@@ -7,8 +7,10 @@
 enum field { SERVER, PORT, KEY, ALG, SECRET, KEY_FILE, KNOT_KEY, ZONE, FIELDS };
 static const struct dns_field fields[FIELDS] = {
 	[SERVER] = { "DNSUPDATE_NAMESERVER RFC2136_NAMESERVER NSUPDATE_SERVER "
-		     "KNOT_SERVER", "the primary server: an address or a name, "
-		     "with :port if it is not 53", false, true, NULL },
+		     "KNOT_SERVER",
+		     "the primary server: an address or a name, "
+		     "with :port if it is not 53",
+		     false, true, NULL },
 	[PORT] = { "NSUPDATE_SERVER_PORT", "its port", false, false, NULL },
 	[KEY] = { "DNSUPDATE_TSIG_KEY RFC2136_TSIG_KEY", "name of the TSIG key",
 		  false, false, NULL },
@@ -43,8 +45,8 @@ static int look_up(struct dns *d, struct err *e)
 	struct primary *p = d->state;
 	struct str rest = str_of(d->values[SERVER]), host;
 	const char *port = d->values[PORT];
-	if (!str_cut(&rest, ':', &host) || host.n == 0 ||
-	    str_find(rest, ":") || str_starts(host, "["))
+	if (!str_cut(&rest, ':', &host) || host.n == 0 || str_find(rest, ":") ||
+	    str_starts(host, "["))
 		return -1;
 	if (rest.n > 0)
 		port = mem_dup(&d->mem, rest.at, rest.n);
@@ -65,8 +67,10 @@ static int look_up(struct dns *d, struct err *e)
 
 static int half_key(const char *have, const char *lack, struct err *e)
 {
-	return err_set(e, ERR_AUTH, "%s is set and %s is not: a TSIG key has "
-		       "both", have, lack);
+	return err_set(e, ERR_AUTH,
+		       "%s is set and %s is not: a TSIG key has "
+		       "both",
+		       have, lack);
 }
 
 static int read_key(struct dns *d, struct tsig_key *k, struct err *e)
@@ -79,12 +83,15 @@ static int read_key(struct dns *d, struct tsig_key *k, struct err *e)
 		if (fs_read(v[KEY_FILE], &b, e) < 0)
 			return -1;
 		return tsig_key_parse(buf_get(&b), &d->mem, k, e) < 0 ?
-			       err_at(e, "%s", v[KEY_FILE]) : 0;
+			       err_at(e, "%s", v[KEY_FILE]) :
+			       0;
 	}
 	if (v[KEY] && !v[SECRET])
-		return half_key("DNSUPDATE_TSIG_KEY", "DNSUPDATE_TSIG_SECRET", e);
+		return half_key("DNSUPDATE_TSIG_KEY", "DNSUPDATE_TSIG_SECRET",
+				e);
 	if (!v[KEY] && v[SECRET])
-		return half_key("DNSUPDATE_TSIG_SECRET", "DNSUPDATE_TSIG_KEY", e);
+		return half_key("DNSUPDATE_TSIG_SECRET", "DNSUPDATE_TSIG_KEY",
+				e);
 	return v[KEY] ? tsig_key_of(v[KEY], v[ALG], v[SECRET], &d->mem, k, e) :
 			0;
 }
@@ -102,11 +109,11 @@ static int rfc2136_open(struct dns *d, struct err *e)
 	return 0;
 }
 
-static int rfc2136_find_zone(struct dns *d, const char *name,
-			     const char **zone, struct err *e)
+static int rfc2136_find_zone(struct dns *d, const char *name, const char **zone,
+			     struct err *e)
 {
-	struct str fixed = str_of(d->values[ZONE] ? d->values[ZONE] :
-						    d->settings->zone);
+	struct str fixed =
+		str_of(d->values[ZONE] ? d->values[ZONE] : d->settings->zone);
 	if (fixed.n == 0)
 		return primary_zone(d->state, name, &d->mem, zone, e);
 	if (str_ends(fixed, "."))

@@ -8,7 +8,8 @@ static int self_open(struct dns *d, struct err *e)
 {
 	struct selfdns *s = NULL;
 	if (!d->conf->hostname)
-		return err_set(e, ERR_CONF, "self: set hostname in %s/"
+		return err_set(e, ERR_CONF,
+			       "self: set hostname in %s/"
 			       "opsmail.yaml: the delegation names it",
 			       d->conf->dir);
 	if (selfdns_start(d->conf, &s, e) < 0)
@@ -46,10 +47,12 @@ static int self_find_zone(struct dns *d, const char *name, const char **zone,
 	}
 	if (e->kind == ERR_STOPPED)
 		return -1;
-	return err_set(e, ERR_CONF, "%s is not delegated to this server yet, "
+	return err_set(e, ERR_CONF,
+		       "%s is not delegated to this server yet, "
 		       "or port 53 here cannot be reached%s%s%s; add to its "
-		       "zone:\n%s", name, e->kind ? " (" : "",
-		       e->kind ? e->msg : "", e->kind ? ")" : "",
+		       "zone:\n%s",
+		       name, e->kind ? " (" : "", e->kind ? e->msg : "",
+		       e->kind ? ")" : "",
 		       selfdns_delegation(d->conf, name, &d->mem));
 }
 
@@ -71,8 +74,9 @@ static int self_apply(struct dns *d, const char *zone, const struct change *c,
 const struct provider self_provider = {
 	.name = "self",
 	.aliases = "embedded",
-	.about = "opsmail answers for _acme-challenge itself: two records once, "
-		 "no API",
+	.about =
+		"opsmail answers for _acme-challenge itself: two records once, "
+		"no API",
 	.url = "https://www.rfc-editor.org/rfc/rfc8555#section-8.4",
 	.caps = DNS_CAN_LIST,
 	.open = self_open,

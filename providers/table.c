@@ -15,9 +15,11 @@ static unsigned distance(const struct provider *p, struct str name,
 	struct str rest = str_of(p->aliases), word = str_of(p->name);
 	unsigned best = 4;
 	do {
-		unsigned n = str_eqi(word, "") ? best :
-			     str_samei(word, name) ? 0 :
-			     1 + str_distance(word, name, best - 1);
+		unsigned n = str_eqi(word, "") ?
+				     best :
+			     str_samei(word, name) ?
+				     0 :
+				     1 + str_distance(word, name, best - 1);
 		if (n < best) {
 			best = n;
 			*nearest = word;
@@ -40,8 +42,10 @@ const struct provider *provider_find(const char *name, struct err *e)
 			nearest = word;
 		}
 	}
-	err_set(e, ERR_CONF, "no DNS provider is called \"%s\"%s%.*s%s; see "
-		"opsmail dns providers", name, nearest.n ? ": did you mean " :
-		"", STR_FMT(nearest), nearest.n ? "?" : "");
+	err_set(e, ERR_CONF,
+		"no DNS provider is called \"%s\"%s%.*s%s; see "
+		"opsmail dns providers",
+		name, nearest.n ? ": did you mean " : "", STR_FMT(nearest),
+		nearest.n ? "?" : "");
 	return NULL;
 }

@@ -32,9 +32,10 @@ static int one_set(const struct records *r, const struct record *like,
 	for (size_t i = 0; i < r->n; i++) {
 		if (r->at[i].type != like->type ||
 		    strcmp(r->at[i].name, like->name) != 0)
-			return err_set(e, ERR_PERM, "%s and %s cannot be "
-				       "changed in one step", like->name,
-				       r->at[i].name);
+			return err_set(e, ERR_PERM,
+				       "%s and %s cannot be "
+				       "changed in one step",
+				       like->name, r->at[i].name);
 		if (!record_in_zone(r->at[i].name, zone))
 			return err_set(e, ERR_PERM, "%s is not in the zone %s",
 				       r->at[i].name, zone);
@@ -63,8 +64,9 @@ static void plan(const struct work *w, struct change *c)
 			records_add(&c->want, w->m, &c->is.at[i]);
 	for (size_t i = 0; i < c->add.n; i++)
 		records_add(&c->want, w->m, &c->add.at[i]);
-	c->ttl = c->is.n ? c->is.at[0].ttl :
-		 c->add.n && c->add.at[0].ttl ? c->add.at[0].ttl : TTL;
+	c->ttl = c->is.n                      ? c->is.at[0].ttl :
+		 c->add.n && c->add.at[0].ttl ? c->add.at[0].ttl :
+						TTL;
 }
 
 static int look(const struct work *w, struct records *is, struct err *e)
@@ -128,15 +130,17 @@ static int prove(const struct work *w, struct err *e)
 		return -1;
 	for (size_t i = 0; i < w->add->n; i++)
 		if (!records_find(&is, &w->add->at[i]))
-			return err_set(e, ERR_CHANGED, "%s accepted a value at "
+			return err_set(e, ERR_CHANGED,
+				       "%s accepted a value at "
 				       "%s and does not show it",
 				       w->x->dns->provider->name, w->name);
 	for (size_t i = 0; i < w->del->n; i++)
 		if (records_find(&is, &w->del->at[i]) &&
 		    !records_find(w->add, &w->del->at[i]))
-			return err_set(e, ERR_CHANGED, "%s did not remove a "
-				       "value at %s", w->x->dns->provider->name,
-				       w->name);
+			return err_set(e, ERR_CHANGED,
+				       "%s did not remove a "
+				       "value at %s",
+				       w->x->dns->provider->name, w->name);
 	return 0;
 }
 
@@ -175,8 +179,10 @@ int edit_values(const struct edit *x, const struct records *add,
 {
 	static const struct records none;
 	AUTO(mem) struct mem m = { 0 };
-	struct work w = { .x = x, .add = add ? add : &none,
-			  .del = del ? del : &none, .m = &m };
+	struct work w = { .x = x,
+			  .add = add ? add : &none,
+			  .del = del ? del : &none,
+			  .m = &m };
 	const struct record *like = first(w.add, w.del);
 	const char *dir = x->dns->conf->dir, *path;
 	if (!like)

@@ -23,7 +23,8 @@ int journal_path(const char *conf_dir, const char *zone, const char *ending,
 	struct str z = str_of(zone);
 	if (z.n == 0 || z.n > 253 || *zone == '.' || str_find(z, "/") ||
 	    !str_is_print(z))
-		return err_set(e, ERR_PERM, "\"%s\" is no name of a zone", zone);
+		return err_set(e, ERR_PERM, "\"%s\" is no name of a zone",
+			       zone);
 	*out = mem_fmt(m, "%s/journal/%s.%s", conf_dir, zone, ending);
 	return 0;
 }
@@ -43,11 +44,11 @@ static void put_line(struct buf *out, const char *op,
 		     const struct journal_entry *x)
 {
 	char type[16], when[CLOCK_TEXT];
-	AUTO(json) json_t *o = json_pack(
-		"{s:s, s:s, s:s, s:s, s:s, s:s}", "op", op, "at",
-		clock_text(clock_now(), when), "purpose", x->purpose, "owner",
-		x->owner, "name", x->record.name, "type",
-		dnsmsg_type_name(x->record.type, type));
+	AUTO(json) json_t *o =
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "op", op, "at",
+			  clock_text(clock_now(), when), "purpose", x->purpose,
+			  "owner", x->owner, "name", x->record.name, "type",
+			  dnsmsg_type_name(x->record.type, type));
 	AUTO(free) char *text = NULL;
 	if (o && put_value(o, x->record.value) == 0)
 		text = json_dumps(o, JSON_COMPACT);
@@ -126,8 +127,9 @@ static int mend(const char *path, struct err *e)
 	}
 	struct str text = buf_get(&b);
 	size_t n = whole(text);
-	return n == text.n ? 0 :
-			     fs_write(path, (struct str){ text.at, n }, 0600, e);
+	return n == text.n ?
+		       0 :
+		       fs_write(path, (struct str){ text.at, n }, 0600, e);
 }
 
 int journal_write(const char *conf_dir, const char *zone, const char *op,
@@ -141,8 +143,10 @@ int journal_write(const char *conf_dir, const char *zone, const char *op,
 		return -1;
 	put_line(&line, op, x);
 	if (line.n == 0)
-		return err_set(e, ERR_PERM, "%s: a record that cannot be "
-			       "written down", x->record.name);
+		return err_set(e, ERR_PERM,
+			       "%s: a record that cannot be "
+			       "written down",
+			       x->record.name);
 	return fs_append(path, buf_get(&line), 0600, e);
 }
 
@@ -189,9 +193,11 @@ int journal_open_entries(const char *conf_dir, const char *zone,
 		struct journal_entry x;
 		bool add;
 		if (journal_line(line, m, &add, &x) < 0)
-			return err_set(e, ERR_CONF, "%s:%u: this line is no "
+			return err_set(e, ERR_CONF,
+				       "%s:%u: this line is no "
 				       "journal entry; remove it when you know "
-				       "that it says nothing", path, n);
+				       "that it says nothing",
+				       path, n);
 		if (strcmp(x.purpose, purpose) == 0 &&
 		    (!owner || strcmp(x.owner, owner) == 0))
 			apply(out, m, add, &x);

@@ -74,9 +74,11 @@ static int cut_of(const struct primary *p, const struct dns_msg *x,
 		}
 		if (!x->aa && x->rcode == DNS_NOERROR && x->answer_n == 0 &&
 		    is_above(&rr[i], DNS_NS, name))
-			return err_set(e, ERR_MISSING, "%s delegates %s to "
+			return err_set(e, ERR_MISSING,
+				       "%s delegates %s to "
 				       "other servers: give the one that holds "
-				       "it", p->server[0].text, rr[i].name);
+				       "it",
+				       p->server[0].text, rr[i].name);
 	}
 	return 0;
 }
@@ -94,16 +96,20 @@ int primary_zone(struct primary *p, const char *name, struct mem *m,
 		if (*zone)
 			return 0;
 	}
-	return err_set(e, ERR_MISSING, "%s holds no zone for %s: give the "
-		       "server that does", p->server[0].text, name);
+	return err_set(e, ERR_MISSING,
+		       "%s holds no zone for %s: give the "
+		       "server that does",
+		       p->server[0].text, name);
 }
 
 static void take(const struct dns_rr *rr, size_t n, const char *name,
 		 uint16_t type, struct mem *m, struct records *out)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct record r = { .name = rr[i].name, .type = rr[i].type,
-				    .ttl = rr[i].ttl, .value = rr[i].value };
+		struct record r = { .name = rr[i].name,
+				    .type = rr[i].type,
+				    .ttl = rr[i].ttl,
+				    .value = rr[i].value };
 		if ((!name || strcmp(name, r.name) == 0) &&
 		    (type == 0 || type == r.type))
 			records_add(out, m, &r);
@@ -115,19 +121,23 @@ static int check(const struct primary *p, const struct dns_msg *x,
 {
 	const char *server = p->server[0].text;
 	if (x->rcode != DNS_NOERROR && x->rcode != DNS_NXDOMAIN)
-		return err_set(e, x->rcode == DNS_SERVFAIL ? ERR_TEMP : ERR_AUTH,
+		return err_set(e,
+			       x->rcode == DNS_SERVFAIL ? ERR_TEMP : ERR_AUTH,
 			       "%s does not show %s: %s; it must answer this "
-			       "address or key", server, name,
-			       dnsmsg_rcode_name(x->rcode));
+			       "address or key",
+			       server, name, dnsmsg_rcode_name(x->rcode));
 	if (!x->aa)
-		return err_set(e, ERR_CONF, "%s is not authoritative for %s: "
-			       "give the primary server", server, name);
+		return err_set(e, ERR_CONF,
+			       "%s is not authoritative for %s: "
+			       "give the primary server",
+			       server, name);
 	for (size_t i = 0; i < x->answer_n; i++)
 		if (x->answer[i].type == DNS_CNAME && type != DNS_CNAME &&
 		    strcmp(x->answer[i].name, name) == 0)
-			return err_set(e, ERR_PERM, "%s is a CNAME of %.*s and "
-				       "can hold nothing else", name,
-				       STR_FMT(x->answer[i].value));
+			return err_set(e, ERR_PERM,
+				       "%s is a CNAME of %.*s and "
+				       "can hold nothing else",
+				       name, STR_FMT(x->answer[i].value));
 	return 0;
 }
 

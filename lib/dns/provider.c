@@ -22,7 +22,8 @@ static int missing(const struct dns *d, const char *names, struct err *e)
 	return err_set(e, ERR_AUTH,
 		       "the DNS provider %s needs %s: give it under "
 		       "dns.credentials in %s/opsmail.yaml, in secrets.yaml "
-		       "or in the environment", d->provider->name, names,
+		       "or in the environment",
+		       d->provider->name, names,
 		       d->conf->dir ? d->conf->dir : "conf");
 }
 

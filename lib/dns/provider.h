@@ -15,10 +15,11 @@ struct dns_field {
 	const char *preset; /* value when none is given; NULL: none */
 };
 enum dns_caps {
-	DNS_CAN_LIST = 1,   /* what is there can be read: changes are checked */
-	DNS_CAS = 2,        /* a change against another state is refused: ERR_CHANGED */
-	DNS_SERIAL = 4,     /* one token at a time (single slot) */
-	DNS_BY_HAND = 8,    /* a person does it: wait longer, do not retry */
+	DNS_CAN_LIST = 1, /* what is there can be read: changes are checked */
+	DNS_CAS =
+		2, /* a change against another state is refused: ERR_CHANGED */
+	DNS_SERIAL = 4,  /* one token at a time (single slot) */
+	DNS_BY_HAND = 8, /* a person does it: wait longer, do not retry */
 };
 struct dns;
 /* A change of one RRset. A driver sends whichever part its API takes: RRset
@@ -27,7 +28,7 @@ struct change {
 	const char *name;
 	uint16_t type;
 	uint32_t ttl; /* for added values; an RRset that exists keeps its own */
-	struct records is;   /* all values there now; empty without DNS_CAN_LIST */
+	struct records is; /* all values there now; empty without DNS_CAN_LIST */
 	struct records want; /* all values that shall be there */
 	struct records add, del;
 };
@@ -38,8 +39,8 @@ struct provider {
 	unsigned caps;
 	const struct dns_field *fields;
 	size_t fields_n;
-	int (*open)(struct dns *d, struct err *e);  /* optional */
-	void (*close)(struct dns *d);               /* optional */
+	int (*open)(struct dns *d, struct err *e); /* optional */
+	void (*close)(struct dns *d);              /* optional */
 	/* The zone that holds a name: *zone lives in d->mem. ERR_MISSING when the
 	 * provider has none. */
 	int (*find_zone)(struct dns *d, const char *name, const char **zone,
@@ -59,11 +60,11 @@ struct dns {
 	const struct conf *conf;
 	const struct conf_dns *settings;
 	struct resolver *resolver;
-	struct http *http;    /* opened by drivers that need it */
+	struct http *http; /* opened by drivers that need it */
 	struct tell *tell;
-	const char *who;      /* the domain, for tell */
-	const char **values;  /* one a field, NULL where optional and not given */
-	void *state;          /* the driver's own, in mem */
+	const char *who;     /* the domain, for tell */
+	const char **values; /* one a field, NULL where optional and not given */
+	void *state;         /* the driver's own, in mem */
 };
 /* Fills the fields from the configuration (conf_credential) and opens it.
  * ERR_AUTH names each missing field and its accepted names. The caller has set

@@ -9,11 +9,11 @@
 #include "net/dnsmsg.h"
 
 struct record {
-	const char *name;  /* FQDN, lower case A-labels, no final dot */
+	const char *name; /* FQDN, lower case A-labels, no final dot */
 	uint16_t type;
-	uint32_t ttl;      /* 0: the provider's default */
-	struct str value;  /* as in struct dns_rr; TXT joined */
-	const char *id;    /* the provider's own, NULL: none */
+	uint32_t ttl;     /* 0: the provider's default */
+	struct str value; /* as in struct dns_rr; TXT joined */
+	const char *id;   /* the provider's own, NULL: none */
 };
 struct records {
 	struct record *at;
@@ -21,7 +21,8 @@ struct records {
 };
 struct record *records_add(struct records *r, struct mem *m,
 			   const struct record *x); /* deep copy */
-bool record_same(const struct record *a, const struct record *b); /* name, type, value */
+bool record_same(const struct record *a,
+		 const struct record *b); /* name, type, value */
 /* The first in r that is the same, or NULL. */
 const struct record *records_find(const struct records *r,
 				  const struct record *x);

@@ -58,16 +58,19 @@ static const struct selfdns_zone *find(const struct selfdns_zone *z, size_t n,
 static struct dns_rr rr(const struct selfdns_zone *z, uint16_t type,
 			const char *value)
 {
-	return (struct dns_rr){ .name = z->zone, .type = type,
-				.class = DNS_IN, .ttl = TTL,
+	return (struct dns_rr){ .name = z->zone,
+				.type = type,
+				.class = DNS_IN,
+				.ttl = TTL,
 				.value = str_of(value) };
 }
 
 /* Nobody may remember for more than a second that something is not there. */
 static struct dns_rr soa(const struct selfdns_zone *z, struct mem *m)
 {
-	struct dns_rr x = rr(z, DNS_SOA, mem_fmt(m,
-		"%s. hostmaster.%s. 1 3600 600 86400 1", z->ns, z->ns));
+	struct dns_rr x = rr(z, DNS_SOA,
+			     mem_fmt(m, "%s. hostmaster.%s. 1 3600 600 86400 1",
+				     z->ns, z->ns));
 	x.ttl = 1;
 	return x;
 }
@@ -79,8 +82,11 @@ static void put_values(const struct selfdns_zone *z, struct mem *m,
 	for (size_t i = 0; i < z->values.n; i++) {
 		const struct record *r = &z->values.at[i];
 		a->answer[a->answer_n++] = (struct dns_rr){
-			.name = z->zone, .type = DNS_TXT, .class = DNS_IN,
-			.ttl = r->ttl ? r->ttl : 1, .value = r->value,
+			.name = z->zone,
+			.type = DNS_TXT,
+			.class = DNS_IN,
+			.ttl = r->ttl ? r->ttl : 1,
+			.value = r->value,
 		};
 	}
 }
@@ -113,7 +119,8 @@ static void decide(struct str w, const struct selfdns_zone *zones, size_t n,
 	struct err e = { 0 };
 	struct dns_msg q;
 	a->qr = true;
-	a->id = (uint16_t)((unsigned char)w.at[0] << 8 | (unsigned char)w.at[1]);
+	a->id = (uint16_t)((unsigned char)w.at[0] << 8 |
+			   (unsigned char)w.at[1]);
 	a->opcode = (unsigned char)w.at[2] >> 3 & 15;
 	a->rd = w.at[2] & 1;
 	if (a->opcode != 0) {
@@ -165,7 +172,8 @@ static int path_of(const struct conf *c, const char *zone, struct mem *m,
 	struct str z = str_of(zone);
 	if (z.n == 0 || z.n > 253 || *zone == '.' || str_find(z, "/") ||
 	    !str_is_print(z))
-		return err_set(e, ERR_PERM, "\"%s\" is no name of a zone", zone);
+		return err_set(e, ERR_PERM, "\"%s\" is no name of a zone",
+			       zone);
 	*out = mem_fmt(m, "%s/acme/self/%s", c->dir, zone);
 	return 0;
 }
@@ -184,8 +192,10 @@ int selfdns_put(const struct conf *c, const char *zone,
 		const struct record *r = &values->at[i];
 		if (r->type != DNS_TXT || strcmp(r->name, zone) != 0 ||
 		    !str_is_print(r->value))
-			return err_set(e, ERR_PERM, "self: only plain TXT "
-				       "values of %s can be served", zone);
+			return err_set(e, ERR_PERM,
+				       "self: only plain TXT "
+				       "values of %s can be served",
+				       zone);
 		buf_fmt(&text, "%u ", r->ttl);
 		buf_view(&text, r->value);
 		buf_char(&text, '\n');
@@ -213,10 +223,14 @@ int selfdns_get(const struct conf *c, const char *zone, struct mem *m,
 		uint64_t n = 0;
 		if (!str_cut(&line, ' ', &ttl) ||
 		    str_num(ttl, UINT32_MAX, &n) < 0)
-			return err_set(e, ERR_CONF, "%s: a line without a TTL "
-				       "in front; remove the file", path);
-		struct record r = { .name = zone, .type = DNS_TXT,
-				    .ttl = (uint32_t)n, .value = line };
+			return err_set(e, ERR_CONF,
+				       "%s: a line without a TTL "
+				       "in front; remove the file",
+				       path);
+		struct record r = { .name = zone,
+				    .type = DNS_TXT,
+				    .ttl = (uint32_t)n,
+				    .value = line };
 		records_add(values, m, &r);
 	}
 	return 0;

@@ -13,8 +13,8 @@
  * the apex. limit is 65535 by TCP; by UDP less, and less still where the
  * question's EDNS says so (512 without). -1: let it pass in silence. */
 struct selfdns_zone {
-	const char *zone;  /* _acme-challenge.example.org */
-	const char *ns;    /* smtp.example.org */
+	const char *zone; /* _acme-challenge.example.org */
+	const char *ns;   /* smtp.example.org */
 	struct records values;
 };
 int selfdns_answer(struct str question, const struct selfdns_zone *z, size_t n,

@@ -19,12 +19,12 @@
 enum {
 	SOCKETS_MAX = 32,
 	CONNS_MAX = 32,
-	CONN_MS = 5000,    /* from the last whole question */
-	CONN_ASKS = 100,   /* questions on one connection */
+	CONN_MS = 5000,  /* from the last whole question */
+	CONN_ASKS = 100, /* questions on one connection */
 	UDP_SIZE = 1232,
 	ZONES_MAX = 2000,
-	BURST = 64,        /* datagrams before the others get a turn */
-	TURN_MS = 50,      /* standing by: how often the lock is tried */
+	BURST = 64,   /* datagrams before the others get a turn */
+	TURN_MS = 50, /* standing by: how often the lock is tried */
 	FRESH_NS = 50000000,
 	ADDRESSES_MAX = 16,
 };
@@ -133,15 +133,16 @@ static void datagrams(struct selfdns *s, int fd)
 		struct iovec io = { data, sizeof(data) };
 		struct msghdr h = { .msg_name = &from,
 				    .msg_namelen = sizeof(from),
-				    .msg_iov = &io, .msg_iovlen = 1,
+				    .msg_iov = &io,
+				    .msg_iovlen = 1,
 				    .msg_control = control,
 				    .msg_controllen = sizeof(control) };
 		ssize_t n = recvmsg(fd, &h, 0);
 		if (n < 0)
 			return;
 		if (h.msg_flags & (MSG_TRUNC | MSG_CTRUNC) ||
-		    reply(s, (struct str){ data, (size_t)n }, UDP_SIZE,
-			  &out) < 0)
+		    reply(s, (struct str){ data, (size_t)n }, UDP_SIZE, &out) <
+			    0)
 			continue;
 		any_interface(&h);
 		io = (struct iovec){ out.at, out.n };
@@ -175,8 +176,10 @@ static void welcome(struct selfdns *s, int fd)
 		drop(s, oldest);
 	}
 	s->conn[s->conns++] = (struct conn){
-		.fd = c, .until = clock_ms() + CONN_MS,
-		.in.max = UINT16_MAX + 2, .out.max = 4 * (UINT16_MAX + 2),
+		.fd = c,
+		.until = clock_ms() + CONN_MS,
+		.in.max = UINT16_MAX + 2,
+		.out.max = 4 * (UINT16_MAX + 2),
 	};
 }
 
@@ -250,10 +253,9 @@ static int open_pair(struct selfdns *s, const struct dns_server *at)
 		return -1;
 	}
 	AUTO(fd) int udp = sock_listen(SOCK_DGRAM, sa, at->addr_n);
-	if (udp < 0 ||
-	    setsockopt(udp, v6 ? IPPROTO_IPV6 : IPPROTO_IP,
-		       v6 ? IPV6_RECVPKTINFO : IP_PKTINFO, &one,
-		       sizeof(one)) < 0)
+	if (udp < 0 || setsockopt(udp, v6 ? IPPROTO_IPV6 : IPPROTO_IP,
+				  v6 ? IPV6_RECVPKTINFO : IP_PKTINFO, &one,
+				  sizeof(one)) < 0)
 		return -1;
 	int tcp = sock_listen(SOCK_STREAM, sa, at->addr_n);
 	if (tcp < 0)
@@ -266,12 +268,15 @@ static int open_pair(struct selfdns *s, const struct dns_server *at)
 static int cannot(const char *text, struct err *e)
 {
 	if (errno == EADDRINUSE)
-		return err_set(e, ERR_SYS, "self: another program answers at "
+		return err_set(e, ERR_SYS,
+			       "self: another program answers at "
 			       "%s (ss -lunp shows which); stop it, or set "
 			       "dns.listen to an address and port that are "
-			       "free", text);
+			       "free",
+			       text);
 	if (errno == EACCES)
-		return err_set(e, ERR_SYS, "self: %s may be opened by root "
+		return err_set(e, ERR_SYS,
+			       "self: %s may be opened by root "
 			       "only; run as root or give CAP_NET_BIND_SERVICE",
 			       text);
 	return err_sys(e, "self: cannot listen at %s", text);
@@ -293,11 +298,12 @@ static int open_port(struct selfdns *s, const char *port, struct err *e)
 			continue;
 		if (errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL)
 			why = errno;
-		for (size_t k = 0; errno == EADDRINUSE &&
-				   k < s->conf->addresses.n; k++) {
+		for (size_t k = 0;
+		     errno == EADDRINUSE && k < s->conf->addresses.n; k++) {
 			const char *a = s->conf->addresses.at[k];
 			bool v6 = strchr(a, ':') != NULL;
-			text = mem_fmt(&s->mem, v6 ? "[%s]%s" : "%s%s", a, port);
+			text = mem_fmt(&s->mem, v6 ? "[%s]%s" : "%s%s", a,
+				       port);
 			if (v6 == (i == 1) &&
 			    dnsask_server(str_of(text), &at, e) == 0)
 				(void)open_pair(s, &at);
@@ -344,7 +350,8 @@ static size_t fill(const struct selfdns *s, struct pollfd *p)
 	size_t n = 0;
 	for (size_t i = 0; i < s->conns; i++)
 		p[n++] = (struct pollfd){ .fd = s->conn[i].fd,
-			.events = s->conn[i].out.n ? POLLOUT : POLLIN };
+					  .events = s->conn[i].out.n ? POLLOUT :
+								       POLLIN };
 	p[n++] = (struct pollfd){ .fd = s->stop, .events = POLLIN };
 	for (size_t i = 0; i < s->socks; i++)
 		p[n++] = (struct pollfd){ .fd = s->sock[i], .events = POLLIN };
@@ -421,12 +428,12 @@ static int prepare(struct selfdns *s, struct err *e)
 		return err_sys(e, "self: eventfd");
 	if (fs_mkdir(folder(s), 0700, e) < 0)
 		return -1;
-	if (fs_lock(mem_fmt(&s->mem, "%s/.lock", folder(s)), 0, &s->lock,
-		    e) < 0) {
+	if (fs_lock(mem_fmt(&s->mem, "%s/.lock", folder(s)), 0, &s->lock, e) <
+	    0) {
 		if (e->kind != ERR_TEMP)
 			return -1;
 		log_say(LOG_REASON, "self: another opsmail answers; standing "
-			"by");
+				    "by");
 		*e = (struct err){ 0 };
 		return 0;
 	}
@@ -449,7 +456,9 @@ int selfdns_start(const struct conf *c, struct selfdns **out, struct err *e)
 	struct selfdns *s = calloc(1, sizeof(*s));
 	if (!s)
 		abort();
-	*s = (struct selfdns){ .conf = c, .stop = -1, .lock = -1, .fresh = true };
+	*s = (struct selfdns){
+		.conf = c, .stop = -1, .lock = -1, .fresh = true
+	};
 	if (prepare(s, e) == 0) {
 		int why = launch(s);
 		if (why == 0) {
@@ -482,12 +491,15 @@ int selfdns_run(const struct conf *c, struct tell *t, struct err *e)
 		return -1;
 	for (size_t i = 0; i < c->domains_n; i++) {
 		const char *d = c->domains[i].name;
-		tell(t, TELL_TASK, d, "to delegate the challenges of %s to "
-		     "this server, its zone needs:\n%s", d,
+		tell(t, TELL_TASK, d,
+		     "to delegate the challenges of %s to "
+		     "this server, its zone needs:\n%s",
+		     d,
 		     selfdns_delegation(c, mem_fmt(&m, "_acme-challenge.%s", d),
 					&m));
 	}
-	tell(t, TELL_STEP, c->hostname, "answering challenge questions until "
+	tell(t, TELL_STEP, c->hostname,
+	     "answering challenge questions until "
 	     "stopped");
 	while (!stop_asked())
 		clock_sleep_ms(1000);

@@ -5,8 +5,11 @@ enum { TTL = 60 };
 static struct dns_rr *put(struct dns_rr *at, size_t *n, const struct change *c,
 			  uint16_t class, uint32_t ttl, struct str value)
 {
-	at[*n] = (struct dns_rr){ .name = c->name, .type = c->type,
-				  .class = class, .ttl = ttl, .value = value };
+	at[*n] = (struct dns_rr){ .name = c->name,
+				  .type = c->type,
+				  .class = class,
+				  .ttl = ttl,
+				  .value = value };
 	return &at[(*n)++];
 }
 
@@ -14,9 +17,10 @@ void update_of(const char *zone, const struct change *c, struct mem *m,
 	       struct dns_update *out)
 {
 	struct dns_rr *pre = mem_array(m, c->is.n + 1, sizeof(*pre));
-	struct dns_rr *chg = mem_array(m, c->add.n + c->del.n + 1,
-				       sizeof(*chg));
-	*out = (struct dns_update){ .zone = zone, .prereq = pre,
+	struct dns_rr *chg =
+		mem_array(m, c->add.n + c->del.n + 1, sizeof(*chg));
+	*out = (struct dns_update){ .zone = zone,
+				    .prereq = pre,
 				    .change = chg };
 	for (size_t i = 0; i < c->is.n; i++)
 		put(pre, &out->prereq_n, c, DNS_IN, 0, c->is.at[i].value);
@@ -58,32 +62,40 @@ int update_verdict(unsigned rcode, const struct update_context *x,
 	case DNS_YXRRSET:
 	case DNS_NXDOMAIN:
 	case DNS_YXDOMAIN:
-		return err_set(e, ERR_CHANGED, "somebody changed %s at %s in "
-			       "between (%s)", x->name, x->server,
-			       dnsmsg_rcode_name(rcode));
+		return err_set(e, ERR_CHANGED,
+			       "somebody changed %s at %s in "
+			       "between (%s)",
+			       x->name, x->server, dnsmsg_rcode_name(rcode));
 	case DNS_REFUSED:
 		return refused(x, e);
 	case DNS_NOTAUTH:
-		return err_set(e, ERR_AUTH, "%s does not hold the zone %s, or "
+		return err_set(e, ERR_AUTH,
+			       "%s does not hold the zone %s, or "
 			       "does not take this key for it (NOTAUTH): give "
 			       "the primary server's address, and its key",
 			       x->server, x->zone);
 	case DNS_NOTZONE:
-		return err_set(e, ERR_CONF, "%s says that %s is not in the "
+		return err_set(e, ERR_CONF,
+			       "%s says that %s is not in the "
 			       "zone %s (NOTZONE): correct NSUPDATE_ZONE or "
-			       "dns.zone", x->server, x->name, x->zone);
+			       "dns.zone",
+			       x->server, x->name, x->zone);
 	case DNS_NOTIMP:
-		return err_set(e, ERR_PERM, "%s takes no dynamic updates "
+		return err_set(e, ERR_PERM,
+			       "%s takes no dynamic updates "
 			       "(NOTIMP): switch them on there, or choose "
-			       "another dns.provider", x->server);
+			       "another dns.provider",
+			       x->server);
 	case DNS_SERVFAIL:
-		return err_set(e, ERR_TEMP, "%s failed to change %s "
+		return err_set(e, ERR_TEMP,
+			       "%s failed to change %s "
 			       "(SERVFAIL): its own log says why (a frozen "
 			       "zone, a journal that cannot be written)",
 			       x->server, x->name);
 	default:
-		return err_set(e, ERR_PERM, "%s answers the change of %s with "
-			       "%s", x->server, x->name,
-			       dnsmsg_rcode_name(rcode));
+		return err_set(e, ERR_PERM,
+			       "%s answers the change of %s with "
+			       "%s",
+			       x->server, x->name, dnsmsg_rcode_name(rcode));
 	}
 }

@@ -7,11 +7,11 @@
 #include "base/log.h"
 
 enum {
-	PAUSE_MS = 50,     /* after the first look; half as much again each time */
+	PAUSE_MS = 50, /* after the first look; half as much again each time */
 	PAUSE_MAX_MS = 2000,
-	ROUND_MS = 500,    /* time to answer; doubles while somebody is silent */
+	ROUND_MS = 500, /* time to answer; doubles while somebody is silent */
 	ROUND_MAX_MS = 5000,
-	SILENT_MS = 1500,  /* an address that said nothing for so long is dead */
+	SILENT_MS = 1500, /* an address that said nothing for so long is dead */
 	DEAD_NS_MS = 10000,
 };
 
@@ -30,8 +30,8 @@ struct watch {
 	const struct records *want;
 	struct probe *probe;
 	size_t n;
-	bool fixed; /* a resolver, not an authority, is asked */
-	size_t shown; /* servers right in the last live line, plus one */
+	bool fixed;         /* a resolver, not an authority, is asked */
+	size_t shown;       /* servers right in the last live line, plus one */
 	int64_t dead_since; /* all but dead servers have it; 0: not yet */
 };
 /* Over the name servers. */
@@ -49,8 +49,8 @@ static void add_probes(struct watch *x, const struct zone_servers *s,
 		while (strcmp(x->want->at[k].name, name) != 0)
 			k++;
 		for (size_t j = 0; k == i && j < s->n; j++)
-			x->probe[x->n++] = (struct probe){ .at = &s->at[j],
-							   .name = name };
+			x->probe[x->n++] =
+				(struct probe){ .at = &s->at[j], .name = name };
 	}
 }
 
@@ -87,9 +87,10 @@ static void judge(const struct watch *x, struct probe *p,
 		said = "not authoritative";
 	} else {
 		p->state = has_all(x, p->name, msg) ? RIGHT : WRONG;
-		said = p->state == RIGHT ? "has it" :
+		said = p->state == RIGHT          ? "has it" :
 		       msg->rcode == DNS_NXDOMAIN ? "no such name" :
-		       msg->answer_n ? "other values" : "no such record";
+		       msg->answer_n              ? "other values" :
+						    "no such record";
 	}
 	snprintf(p->said, sizeof(p->said), "%s", said);
 	log_say(LOG_WIRE, "%s (%s): %s: %s", p->at->ns, p->at->server.text,
@@ -97,8 +98,7 @@ static void judge(const struct watch *x, struct probe *p,
 }
 
 /* Asks all addresses that do not have this name's values yet. */
-static int ask(struct watch *x, const char *name, int64_t limit,
-	       struct err *e)
+static int ask(struct watch *x, const char *name, int64_t limit, struct err *e)
 {
 	AUTO(mem) struct mem m = { 0 };
 	struct dns_poll *poll = mem_array(&m, x->n + 1, sizeof(*poll));
@@ -208,9 +208,11 @@ static int late(const struct watch *x, const struct count *c, struct err *e)
 				who.n ? "; " : "", p->at->ns,
 				p->at->server.text, p->name, p->said);
 	}
-	return err_set(e, ERR_TIMEOUT, "after %lld s %zu of %zu name servers "
-		       "show the values: %s", (long long)x->w->limit_ms / 1000,
-		       c->right, c->all, buf_c(&who));
+	return err_set(e, ERR_TIMEOUT,
+		       "after %lld s %zu of %zu name servers "
+		       "show the values: %s",
+		       (long long)x->w->limit_ms / 1000, c->right, c->all,
+		       buf_c(&who));
 }
 
 static void skipped(const struct watch *x)
@@ -218,8 +220,7 @@ static void skipped(const struct watch *x)
 	for (size_t i = 0; i < x->n; i++)
 		if (x->probe[i].state != RIGHT)
 			log_say(LOG_REASON, "%s (%s) is left out: %s",
-				x->probe[i].at->ns,
-				x->probe[i].at->server.text,
+				x->probe[i].at->ns, x->probe[i].at->server.text,
 				x->probe[i].said);
 }
 
@@ -232,8 +233,8 @@ static int watch_them(struct watch *x, struct err *e)
 		int64_t now = clock_ms(), left = start + x->w->limit_ms - now;
 		struct count c = count(x);
 		if (x->shown != c.right + 1)
-			tell(x->w->tell, TELL_LIVE, x->w->who, "%zu/%zu servers",
-			     c.right, c.all);
+			tell(x->w->tell, TELL_LIVE, x->w->who,
+			     "%zu/%zu servers", c.right, c.all);
 		x->shown = c.right + 1;
 		if (is_done(x, &c, now)) {
 			skipped(x);
@@ -254,7 +255,8 @@ int wait_visible(const struct wait *w, const char *zone,
 {
 	AUTO(mem) struct mem m = { 0 };
 	struct zone_servers servers = { 0 };
-	struct watch x = { .w = w, .want = want,
+	struct watch x = { .w = w,
+			   .want = want,
 			   .fixed = resolver_fixed(w->resolver) != NULL };
 	if (want->n == 0)
 		return 0;

@@ -31,9 +31,8 @@ static int link_of(struct resolver *r, const char *name, struct mem *m,
 }
 
 /* A sibling that nobody made has the same target: then a wildcard speaks. */
-static int is_wildcard(struct resolver *r, const char *name,
-		       const char *target, struct mem *m, bool *is,
-		       struct err *e)
+static int is_wildcard(struct resolver *r, const char *name, const char *target,
+		       struct mem *m, bool *is, struct err *e)
 {
 	unsigned char bytes[10];
 	AUTO(buf) struct buf label = { 0 };
@@ -69,20 +68,25 @@ int zone_follow(struct resolver *r, const char *name, struct mem *m,
 		if (is_wildcard(r, at, target, m, &wild, e) < 0)
 			return -1;
 		if (wild) {
-			log_say(LOG_REASON, "%s: its CNAME comes from a "
-				"wildcard and delegates nothing", at);
+			log_say(LOG_REASON,
+				"%s: its CNAME comes from a "
+				"wildcard and delegates nothing",
+				at);
 			return 0;
 		}
 		for (size_t i = 0; i < n; i++)
 			if (strcmp(seen[i], target) == 0)
-				return err_set(e, ERR_PERM, "CNAMEs run in a "
+				return err_set(e, ERR_PERM,
+					       "CNAMEs run in a "
 					       "circle: %s -> %s; remove one "
-					       "of them", buf_c(&path), target);
+					       "of them",
+					       buf_c(&path), target);
 		if (n > ZONE_CNAME_MAX)
-			return err_set(e, ERR_PERM, "more than %d CNAMEs in a "
+			return err_set(e, ERR_PERM,
+				       "more than %d CNAMEs in a "
 				       "row: %s -> %s; point the first one at "
-				       "the last name", ZONE_CNAME_MAX,
-				       buf_c(&path), target);
+				       "the last name",
+				       ZONE_CNAME_MAX, buf_c(&path), target);
 		log_say(LOG_REASON, "%s is a CNAME of %s", at, target);
 		at = target;
 	}
@@ -104,8 +108,10 @@ int zone_cut(struct resolver *r, const char *name, struct mem *m,
 			return 0;
 		}
 	}
-	return err_set(e, ERR_MISSING, "no zone holds %s: is the domain "
-		       "registered and delegated?", name);
+	return err_set(e, ERR_MISSING,
+		       "no zone holds %s: is the domain "
+		       "registered and delegated?",
+		       name);
 }
 
 static void add(struct zone_servers *out, struct mem *m, const char *ns,
@@ -152,7 +158,9 @@ int zone_servers(struct resolver *r, const char *zone, struct mem *m,
 	for (size_t i = 0; i < 2 * n; i++)
 		add_addresses(out, m, q[i].name, &q[i]);
 	if (out->n == 0)
-		return err_set(e, ERR_TEMP, "no server of the zone %s has an "
-			       "address (%zu NS records)", zone, ns.n);
+		return err_set(e, ERR_TEMP,
+			       "no server of the zone %s has an "
+			       "address (%zu NS records)",
+			       zone, ns.n);
 	return 0;
 }

@@ -44,8 +44,8 @@ static int split(struct str text, struct str *host, uint64_t *port)
 		const char *colon = str_find(text, ":");
 		size_t n = colon ? (size_t)(colon - text.at) : text.n;
 		struct str rest = { text.at + n, text.n - n };
-		if (colon && !str_find((struct str){ colon + 1, rest.n - 1 },
-				       ":")) {
+		if (colon &&
+		    !str_find((struct str){ colon + 1, rest.n - 1 }, ":")) {
 			host->n = n;
 			number = rest;
 		}
@@ -82,9 +82,11 @@ int dnsask_server(struct str text, struct dns_server *out, struct err *e)
 		v6->sin6_port = htons((uint16_t)port);
 		out->addr_n = sizeof(*v6);
 	} else {
-		return err_set(e, ERR_CONF, "\"%.*s\" is no server address; "
+		return err_set(e, ERR_CONF,
+			       "\"%.*s\" is no server address; "
 			       "write 192.0.2.1, 192.0.2.1:5353 or "
-			       "[2001:db8::1]:5353", STR_FMT(text));
+			       "[2001:db8::1]:5353",
+			       STR_FMT(text));
 	}
 	bool plain = port == DNS_PORT;
 	const char *open = out->addr.ss_family == AF_INET6 && !plain ? "[" : "";
@@ -179,9 +181,9 @@ static int by_udp(const struct dns_ask *a, struct str wire, int64_t limit,
 {
 	bool again = !(wire.at[2] & 0x78);
 	int64_t now = clock_ms(), until = now + limit;
-	AUTO(fd) int fd = sock_connect(SOCK_DGRAM,
-				       (const struct sockaddr *)&a->server->addr,
-				       a->server->addr_n, until);
+	AUTO(fd) int fd = sock_connect(
+		SOCK_DGRAM, (const struct sockaddr *)&a->server->addr,
+		a->server->addr_n, until);
 	if (fd < 0 || sock_send(fd, wire.at, wire.n, until) < 0)
 		return failed(a, "UDP", e);
 	if (receive(fd, wire, reply, again ? now + limit / 3 : until) == 0)
@@ -220,15 +222,17 @@ static int by_tcp(const struct dns_ask *a, struct str wire, int64_t limit,
 		  struct buf *reply, struct err *e)
 {
 	int64_t until = clock_ms() + limit;
-	AUTO(fd) int fd = sock_connect(SOCK_STREAM,
-				       (const struct sockaddr *)&a->server->addr,
-				       a->server->addr_n, until);
+	AUTO(fd) int fd = sock_connect(
+		SOCK_STREAM, (const struct sockaddr *)&a->server->addr,
+		a->server->addr_n, until);
 	if (fd < 0 || tcp_put(fd, wire, until) < 0 ||
 	    tcp_get(fd, reply, until) < 0)
 		return failed(a, "TCP", e);
 	if (!matches(buf_get(reply), wire))
-		return err_set(e, ERR_TEMP, "%s sent by TCP what answers "
-			       "another question", a->server->text);
+		return err_set(e, ERR_TEMP,
+			       "%s sent by TCP what answers "
+			       "another question",
+			       a->server->text);
 	return 0;
 }
 
@@ -300,14 +304,18 @@ static int gather(const struct dns_msg *x, const char *zone, struct mem *m,
 		const struct dns_rr *rr = &x->answer[i];
 		bool soa = rr->type == DNS_SOA && !strcmp(rr->name, zone);
 		if (*soas == 0 && !soa)
-			return err_set(e, ERR_PERM, "the transfer of %s does "
-				       "not begin with its SOA", zone);
+			return err_set(e, ERR_PERM,
+				       "the transfer of %s does "
+				       "not begin with its SOA",
+				       zone);
 		*soas += soa;
 		if (*soas == 2)
 			return 0;
 		if (out->n == AXFR_RECORDS_MAX)
-			return err_set(e, ERR_PERM, "%s holds more than %d "
-				       "records", zone, AXFR_RECORDS_MAX);
+			return err_set(e, ERR_PERM,
+				       "%s holds more than %d "
+				       "records",
+				       zone, AXFR_RECORDS_MAX);
 		out->at = mem_more(m, out->at, &out->room, out->n,
 				   sizeof(*out->at));
 		out->at[out->n++] = *rr;
@@ -320,8 +328,8 @@ static int transfer(const struct dns_ask *a, int fd, struct str sent,
 		    struct dns_rrs *out, struct err *e)
 {
 	AUTO(buf) struct buf reply = { .max = UINT16_MAX };
-	int64_t until = clock_ms() +
-			(a->limit_ms ? a->limit_ms : AXFR_LIMIT_MS);
+	int64_t until =
+		clock_ms() + (a->limit_ms ? a->limit_ms : AXFR_LIMIT_MS);
 	struct dns_msg x;
 	unsigned soas = 0;
 	for (bool rest = false; soas < 2; rest = true) {
@@ -336,20 +344,27 @@ static int transfer(const struct dns_ask *a, int fd, struct str sent,
 		if (dnsmsg_parse(got, m, &x, e) < 0)
 			return err_at(e, "%s", a->server->text);
 		if (x.rcode != DNS_NOERROR)
-			return err_set(e, x.rcode == DNS_SERVFAIL ? ERR_TEMP :
-				       ERR_AUTH, "%s refuses to transfer %s: %s"
+			return err_set(e,
+				       x.rcode == DNS_SERVFAIL ? ERR_TEMP :
+								 ERR_AUTH,
+				       "%s refuses to transfer %s: %s"
 				       "; allow it there for this key or "
-				       "address", a->server->text, zone,
+				       "address",
+				       a->server->text, zone,
 				       dnsmsg_rcode_name(x.rcode));
 		if (x.answer_n == 0)
-			return err_set(e, ERR_PERM, "%s broke off the transfer "
-				       "of %s", a->server->text, zone);
+			return err_set(e, ERR_PERM,
+				       "%s broke off the transfer "
+				       "of %s",
+				       a->server->text, zone);
 		if (gather(&x, zone, m, out, &soas, e) < 0)
 			return err_at(e, "%s", a->server->text);
 	}
 	if (a->key && mac->n != tsig_mac_size(a->key))
-		return err_set(e, ERR_AUTH, "%s: the end of the transfer is "
-			       "not signed", a->server->text);
+		return err_set(e, ERR_AUTH,
+			       "%s: the end of the transfer is "
+			       "not signed",
+			       a->server->text);
 	return 0;
 }
 
@@ -363,9 +378,9 @@ int dnsask_axfr(const struct dns_ask *a, const char *zone, struct mem *m,
 	    prepare(a, buf_get(&wire), &ask, &mac, e) < 0)
 		return -1;
 	int64_t until = clock_ms() + LIMIT_MS;
-	AUTO(fd) int fd = sock_connect(SOCK_STREAM,
-				       (const struct sockaddr *)&a->server->addr,
-				       a->server->addr_n, until);
+	AUTO(fd) int fd = sock_connect(
+		SOCK_STREAM, (const struct sockaddr *)&a->server->addr,
+		a->server->addr_n, until);
 	if (fd < 0 || tcp_put(fd, buf_get(&ask), until) < 0)
 		return failed(a, "TCP", e);
 	return transfer(a, fd, buf_get(&ask), &mac, zone, m, out, e);
@@ -437,7 +452,8 @@ static int collect(struct round *r, int64_t until, struct err *e)
 			return err_set(e, ERR_STOPPED, "stopped");
 		if (left <= 0)
 			return 0;
-		int n = poll(r->fd, r->n, left < SLICE_MS ? (int)left : SLICE_MS);
+		int n = poll(r->fd, r->n,
+			     left < SLICE_MS ? (int)left : SLICE_MS);
 		if (n < 0 && errno != EINTR)
 			return err_sys(e, "poll");
 		for (size_t i = 0; n > 0 && i < r->n; i++)
@@ -464,10 +480,13 @@ static void by_stream(struct round *r, const char *name, uint16_t type, bool rd,
 		if (!r->cut[i])
 			continue;
 		int64_t left = until - clock_ms();
-		struct dns_ask a = { .server = &p->server, .tcp = true,
+		struct dns_ask a = { .server = &p->server,
+				     .tcp = true,
 				     .limit_ms = left < SLICE_MS * 10 ?
-						 SLICE_MS * 10 : left };
-		p->ok = dnsask_query(&a, name, type, rd, r->m, &p->msg, &e) == 0;
+							 SLICE_MS * 10 :
+							 left };
+		p->ok = dnsask_query(&a, name, type, rd, r->m, &p->msg, &e) ==
+			0;
 		if (!p->ok)
 			snprintf(p->why, sizeof(p->why), "%.*s",
 				 (int)sizeof(p->why) - 1, e.msg);
@@ -496,7 +515,8 @@ int dnsask_all(struct dns_poll *p, size_t n, const char *name, uint16_t type,
 		r.fd[i].fd = -1;
 	for (size_t i = 0; i < n && status == 0; i++) {
 		r.wire[i].max = UINT16_MAX;
-		status = dnsmsg_query(&r.wire[i], fresh_id(), name, type, rd, e);
+		status =
+			dnsmsg_query(&r.wire[i], fresh_id(), name, type, rd, e);
 		if (status == 0)
 			start(&r, i);
 	}

@@ -42,9 +42,9 @@ int dnsask_axfr(const struct dns_ask *a, const char *zone, struct mem *m,
  * all answered or limit_ms passed: reply[i].ok says who did. */
 struct dns_poll {
 	struct dns_server server;
-	bool ok;              /* an answer came */
-	struct dns_msg msg;   /* when ok */
-	char why[96];         /* when not: "timeout", "connection refused" */
+	bool ok;            /* an answer came */
+	struct dns_msg msg; /* when ok */
+	char why[96];       /* when not: "timeout", "connection refused" */
 };
 int dnsask_all(struct dns_poll *p, size_t n, const char *name, uint16_t type,
 	       bool rd, int64_t limit_ms, struct mem *m, struct err *e);

@@ -8,7 +8,11 @@
 
 enum { HEADER = 12, EDNS_SIZE = 1232, TYPE_OPT = 41, OPCODE_UPDATE = 5 };
 enum flag {
-	QR = 0x8000, AA = 0x0400, TC = 0x0200, RD = 0x0100, RA = 0x0080,
+	QR = 0x8000,
+	AA = 0x0400,
+	TC = 0x0200,
+	RD = 0x0100,
+	RA = 0x0080,
 	AD = 0x0020,
 };
 
@@ -44,14 +48,14 @@ int dnsmsg_type_parse(struct str name, uint16_t *type)
 const char *dnsmsg_rcode_name(unsigned rcode)
 {
 	static const char *const names[] = {
-		"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP",
-		"REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH",
-		"NOTZONE", "DSOTYPENI", "RCODE12", "RCODE13", "RCODE14",
-		"RCODE15", "BADVERS", "BADKEY", "BADTIME", "BADMODE",
-		"BADNAME", "BADALG", "BADTRUNC", "BADCOOKIE",
+		"NOERROR", "FORMERR",   "SERVFAIL", "NXDOMAIN",  "NOTIMP",
+		"REFUSED", "YXDOMAIN",  "YXRRSET",  "NXRRSET",   "NOTAUTH",
+		"NOTZONE", "DSOTYPENI", "RCODE12",  "RCODE13",   "RCODE14",
+		"RCODE15", "BADVERS",   "BADKEY",   "BADTIME",   "BADMODE",
+		"BADNAME", "BADALG",    "BADTRUNC", "BADCOOKIE",
 	};
-	return rcode < sizeof(names) / sizeof(names[0]) ?
-		       names[rcode] : "an unknown RCODE";
+	return rcode < sizeof(names) / sizeof(names[0]) ? names[rcode] :
+							  "an unknown RCODE";
 }
 
 /* Reading */
@@ -103,7 +107,8 @@ static struct str text_value(const ldns_rr *rr, struct mem *m)
 			ldns_buffer_printf(b, " ");
 		if (ldns_rdf_get_type(r) == LDNS_RDF_TYPE_DNAME) {
 			const char *n = name_text(r, m);
-			ldns_buffer_printf(b, "%s%s", n, strcmp(n, ".") ? "." : "");
+			ldns_buffer_printf(b, "%s%s", n,
+					   strcmp(n, ".") ? "." : "");
 		} else {
 			(void)ldns_rdf2buffer_str(b, r);
 		}
@@ -134,8 +139,8 @@ static struct dns_rr *section(const ldns_rr_list *l, struct mem *m, size_t *n)
 static void question(const ldns_pkt *p, struct mem *m, struct dns_msg *out)
 {
 	const ldns_rr_list *l = ldns_pkt_question(p);
-	const ldns_rr *q = l && ldns_rr_list_rr_count(l) ?
-				   ldns_rr_list_rr(l, 0) : NULL;
+	const ldns_rr *q =
+		l && ldns_rr_list_rr_count(l) ? ldns_rr_list_rr(l, 0) : NULL;
 	out->qname = q ? name_text(ldns_rr_owner(q), m) : ".";
 	out->qtype = q ? (uint16_t)ldns_rr_get_type(q) : 0;
 	out->qclass = q ? (uint16_t)ldns_rr_get_class(q) : 0;
@@ -156,7 +161,8 @@ int dnsmsg_parse(struct str wire, struct mem *m, struct dns_msg *out,
 	out->id = ldns_pkt_id(p);
 	out->opcode = ldns_pkt_get_opcode(p);
 	out->rcode = (enum dns_rcode)((unsigned)ldns_pkt_get_rcode(p) |
-			(unsigned)ldns_pkt_edns_extended_rcode(p) << 4);
+				      (unsigned)ldns_pkt_edns_extended_rcode(p)
+					      << 4);
 	out->qr = ldns_pkt_qr(p);
 	out->aa = ldns_pkt_aa(p);
 	out->tc = ldns_pkt_tc(p);
@@ -169,8 +175,8 @@ int dnsmsg_parse(struct str wire, struct mem *m, struct dns_msg *out,
 	question(p, m, out);
 	out->answer = section(ldns_pkt_answer(p), m, &out->answer_n);
 	out->authority = section(ldns_pkt_authority(p), m, &out->authority_n);
-	out->additional = section(ldns_pkt_additional(p), m,
-				  &out->additional_n);
+	out->additional =
+		section(ldns_pkt_additional(p), m, &out->additional_n);
 	return 0;
 }
 
@@ -212,7 +218,8 @@ static int put_name(struct buf *b, const char *name, struct err *e)
 {
 	AUTO(dname) ldns_rdf *r = NULL;
 	if (ldns_str2rdf_dname(&r, name) != LDNS_STATUS_OK)
-		return err_set(e, ERR_PERM, "\"%s\" is not a domain name", name);
+		return err_set(e, ERR_PERM, "\"%s\" is not a domain name",
+			       name);
 	buf_add(b, ldns_rdf_data(r), ldns_rdf_size(r));
 	return 0;
 }
@@ -256,8 +263,10 @@ static int put_value(struct buf *b, const struct dns_rr *x, struct err *e)
 	dnsmsg_type_name(x->type, type);
 	buf_fmt(&line, ". 0 IN %s ", type);
 	buf_view(&line, x->value);
-	ldns_status s = strpbrk(buf_c(&line), "\r\n") ? LDNS_STATUS_SYNTAX_ERR :
-		ldns_rr_new_frm_str(&rr, buf_c(&line), 0, NULL, NULL);
+	ldns_status s =
+		strpbrk(buf_c(&line), "\r\n") ?
+			LDNS_STATUS_SYNTAX_ERR :
+			ldns_rr_new_frm_str(&rr, buf_c(&line), 0, NULL, NULL);
 	if (s != LDNS_STATUS_OK)
 		return err_set(e, ERR_PERM, "%s: \"%.*s\" is no %s record: %s",
 			       x->name, STR_FMT(x->value), type,
@@ -307,12 +316,13 @@ static int put_section(struct buf *b, const struct dns_rr *at, size_t n,
 static int whole(const struct buf *b, struct err *e)
 {
 	if (b->full || b->n > UINT16_MAX)
-		return err_set(e, ERR_PERM, "the DNS message would be too long");
+		return err_set(e, ERR_PERM,
+			       "the DNS message would be too long");
 	return 0;
 }
 
-int dnsmsg_query(struct buf *wire, uint16_t id, const char *name,
-		 uint16_t type, bool rd, struct err *e)
+int dnsmsg_query(struct buf *wire, uint16_t id, const char *name, uint16_t type,
+		 bool rd, struct err *e)
 {
 	header(wire, id, rd ? RD : 0, 1, 0, 0, 1);
 	if (put_question(wire, name, type, DNS_IN, e) < 0)
@@ -352,13 +362,13 @@ int dnsmsg_answer(const struct dns_msg *msg, size_t limit, struct buf *wire,
 	header(wire, msg->id, flags, msg->qname ? 1 : 0,
 	       (unsigned)msg->answer_n, (unsigned)msg->authority_n,
 	       (unsigned)msg->additional_n + opt);
-	if (msg->qname && put_question(wire, msg->qname, msg->qtype,
-				       msg->qclass, e) < 0)
+	if (msg->qname &&
+	    put_question(wire, msg->qname, msg->qtype, msg->qclass, e) < 0)
 		return -1;
 	size_t end = wire->n;
 	if (put_section(wire, msg->answer, msg->answer_n, msg->qname, e) < 0 ||
-	    put_section(wire, msg->authority, msg->authority_n, msg->qname,
-			e) < 0 ||
+	    put_section(wire, msg->authority, msg->authority_n, msg->qname, e) <
+		    0 ||
 	    put_section(wire, msg->additional, msg->additional_n, msg->qname,
 			e) < 0)
 		return -1;

@@ -14,18 +14,40 @@
 
 /* RR types by number (IANA); names by dnsmsg_type_name. */
 enum dns_type {
-	DNS_A = 1, DNS_NS = 2, DNS_CNAME = 5, DNS_SOA = 6, DNS_PTR = 12,
-	DNS_MX = 15, DNS_TXT = 16, DNS_AAAA = 28, DNS_SRV = 33, DNS_DNAME = 39,
-	DNS_DS = 43, DNS_DNSKEY = 48, DNS_TLSA = 52, DNS_AXFR = 252,
-	DNS_ANY = 255, DNS_CAA = 257,
+	DNS_A = 1,
+	DNS_NS = 2,
+	DNS_CNAME = 5,
+	DNS_SOA = 6,
+	DNS_PTR = 12,
+	DNS_MX = 15,
+	DNS_TXT = 16,
+	DNS_AAAA = 28,
+	DNS_SRV = 33,
+	DNS_DNAME = 39,
+	DNS_DS = 43,
+	DNS_DNSKEY = 48,
+	DNS_TLSA = 52,
+	DNS_AXFR = 252,
+	DNS_ANY = 255,
+	DNS_CAA = 257,
 };
 enum dns_class { DNS_IN = 1, DNS_NONE_CLASS = 254, DNS_ANY_CLASS = 255 };
 enum dns_rcode {
-	DNS_NOERROR = 0, DNS_FORMERR = 1, DNS_SERVFAIL = 2, DNS_NXDOMAIN = 3,
-	DNS_NOTIMP = 4, DNS_REFUSED = 5, DNS_YXDOMAIN = 6, DNS_YXRRSET = 7,
-	DNS_NXRRSET = 8, DNS_NOTAUTH = 9, DNS_NOTZONE = 10,
+	DNS_NOERROR = 0,
+	DNS_FORMERR = 1,
+	DNS_SERVFAIL = 2,
+	DNS_NXDOMAIN = 3,
+	DNS_NOTIMP = 4,
+	DNS_REFUSED = 5,
+	DNS_YXDOMAIN = 6,
+	DNS_YXRRSET = 7,
+	DNS_NXRRSET = 8,
+	DNS_NOTAUTH = 9,
+	DNS_NOTZONE = 10,
 	/* in the TSIG record (RFC 8945) */
-	DNS_BADSIG = 16, DNS_BADKEY = 17, DNS_BADTIME = 18,
+	DNS_BADSIG = 16,
+	DNS_BADKEY = 17,
+	DNS_BADTIME = 18,
 };
 
 struct dns_rr {
@@ -49,13 +71,14 @@ struct dns_msg {
 	struct dns_rr *answer, *authority, *additional;
 	size_t answer_n, authority_n, additional_n;
 };
-const char *dnsmsg_type_name(uint16_t type, char out[static 16]); /* "TXT", "TYPE999" */
+const char *dnsmsg_type_name(uint16_t type,
+			     char out[static 16]); /* "TXT", "TYPE999" */
 int dnsmsg_type_parse(struct str name, uint16_t *type);
 const char *dnsmsg_rcode_name(unsigned rcode); /* "NXDOMAIN", "RCODE23" */
 
 /* A question; EDNS0 with 1232 bytes; rd for resolvers. */
-int dnsmsg_query(struct buf *wire, uint16_t id, const char *name,
-		 uint16_t type, bool rd, struct err *e);
+int dnsmsg_query(struct buf *wire, uint16_t id, const char *name, uint16_t type,
+		 bool rd, struct err *e);
 int dnsmsg_parse(struct str wire, struct mem *m, struct dns_msg *out,
 		 struct err *e);
 /* An answer: flags and sections as given in msg, with an OPT record when

@@ -43,8 +43,14 @@ static const char *const options[][2] = {
 };
 /* What libunbound would answer by itself (RFC 6761 and friends). */
 static const char *const local_zones[] = {
-	"localhost.", "test.", "invalid.", "onion.", "home.arpa.",
-	"resolver.arpa.", "service.arpa.", "127.in-addr.arpa.",
+	"localhost.",
+	"test.",
+	"invalid.",
+	"onion.",
+	"home.arpa.",
+	"resolver.arpa.",
+	"service.arpa.",
+	"127.in-addr.arpa.",
 #define ZEROS "0.0.0.0.0.0.0.0."
 	"1.0.0.0.0.0.0.0." ZEROS ZEROS ZEROS "ip6.arpa.",
 };
@@ -73,8 +79,10 @@ static int set_servers(struct ub_ctx *ub, const struct dns_server *fixed,
 	if (!fixed) {
 		int s = ub_ctx_resolvconf(ub, NULL);
 		if (s != 0)
-			log_say(LOG_REASON, "/etc/resolv.conf: %s; asking from "
-				"the root", ub_strerror(s));
+			log_say(LOG_REASON,
+				"/etc/resolv.conf: %s; asking from "
+				"the root",
+				ub_strerror(s));
 		return 0;
 	}
 	/* "[a]:b" and "a:b" are written a@b there. */
@@ -153,7 +161,8 @@ static void take(const struct dns_msg *x, struct question *q, struct mem *m)
 	struct answer *a = &q->answer;
 	a->rcode = x->rcode;
 	a->cname = x->qname;
-	for (size_t i = 0, hops = 0; i < x->answer_n && hops < CNAMES_MAX; i++) {
+	for (size_t i = 0, hops = 0; i < x->answer_n && hops < CNAMES_MAX;
+	     i++) {
 		const struct dns_rr *rr = &x->answer[i];
 		if (q->type == DNS_CNAME || rr->type != DNS_CNAME ||
 		    strcmp(rr->name, a->cname) != 0)
@@ -223,8 +232,8 @@ static int await(struct resolver *r, const size_t *left, struct err *e)
 	return 0;
 }
 
-int resolve_all(struct resolver *r, struct question *q, size_t n,
-		struct mem *m, struct err *e)
+int resolve_all(struct resolver *r, struct question *q, size_t n, struct mem *m,
+		struct err *e)
 {
 	struct flight *f = mem_array(m, n + 1, sizeof(*f));
 	size_t left = 0;
@@ -246,8 +255,8 @@ int resolve_all(struct resolver *r, struct question *q, size_t n,
 	return status;
 }
 
-int resolve(struct resolver *r, const char *name, uint16_t type,
-	    struct mem *m, struct answer *out, struct err *e)
+int resolve(struct resolver *r, const char *name, uint16_t type, struct mem *m,
+	    struct answer *out, struct err *e)
 {
 	struct question q = { .name = name, .type = type };
 	if (resolve_all(r, &q, 1, m, e) < 0)

@@ -22,22 +22,23 @@ const struct dns_server *resolver_fixed(const struct resolver *r);
 
 struct answer {
 	enum dns_rcode rcode; /* NOERROR with n == 0: no data */
-	const char *cname;    /* final owner, after CNAMEs; the name itself if none */
-	struct str *value;    /* as in struct dns_rr */
+	const char
+		*cname; /* final owner, after CNAMEs; the name itself if none */
+	struct str *value; /* as in struct dns_rr */
 	size_t n;
 	uint32_t ttl;
-	const char *soa;      /* no data: the zone that says so; NULL: not told */
+	const char *soa; /* no data: the zone that says so; NULL: not told */
 };
 /* SERVFAIL and timeouts are ERR_TEMP; NXDOMAIN and no data are answers. */
-int resolve(struct resolver *r, const char *name, uint16_t type,
-	    struct mem *m, struct answer *out, struct err *e);
+int resolve(struct resolver *r, const char *name, uint16_t type, struct mem *m,
+	    struct answer *out, struct err *e);
 /* Many at once (libunbound async): out[i], or err_i in why[i]. */
 struct question {
 	const char *name;
 	uint16_t type;
 	struct answer answer;
-	int status;      /* 0 or -1 */
+	int status; /* 0 or -1 */
 	char why[160];
 };
-int resolve_all(struct resolver *r, struct question *q, size_t n,
-		struct mem *m, struct err *e);
+int resolve_all(struct resolver *r, struct question *q, size_t n, struct mem *m,
+		struct err *e);

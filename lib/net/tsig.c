@@ -31,7 +31,7 @@ enum { ALGS = sizeof(algs) / sizeof(algs[0]) };
 
 /* A record's place in the message, and what its data says. */
 struct tsig {
-	size_t start; /* of the record */
+	size_t start;        /* of the record */
 	struct str key, alg; /* names in wire form, lower case */
 	char key_at[NAME_MAX_WIRE], alg_at[NAME_MAX_WIRE];
 	uint64_t time;
@@ -44,7 +44,8 @@ int tsig_alg_parse(struct str name, enum hash *alg)
 	if (name.n > 0 && name.at[name.n - 1] == '.')
 		name.n--;
 	for (size_t i = 0; i < ALGS; i++)
-		if (str_eqi(name, algs[i].name) || str_eqi(name, algs[i].wire)) {
+		if (str_eqi(name, algs[i].name) ||
+		    str_eqi(name, algs[i].wire)) {
 			*alg = algs[i].alg;
 			return 0;
 		}
@@ -141,7 +142,8 @@ static int name_read(struct str w, size_t *at, char *out, size_t *n)
 			return -1;
 		if (out)
 			for (size_t k = 0; k <= c; k++)
-				out[used + k] = k ? lower(w.at[i + k]) : (char)c;
+				out[used + k] = k ? lower(w.at[i + k]) :
+						    (char)c;
 		used += c + 1;
 		i += c + 1;
 		if (c == 0)
@@ -265,8 +267,10 @@ int tsig_sign(struct buf *wire, const struct tsig_key *k, time_t now,
 {
 	struct tsig t = { .time = (uint64_t)now, .fudge = FUDGE_S };
 	if (wire->n < HEADER)
-		return err_set(e, ERR_PERM, "a message of %zu bytes cannot be "
-			       "signed", wire->n);
+		return err_set(e, ERR_PERM,
+			       "a message of %zu bytes cannot be "
+			       "signed",
+			       wire->n);
 	if (key_names(k, &t, e) < 0)
 		return -1;
 	struct str w = buf_get(wire);
@@ -301,16 +305,16 @@ static int bad_key(const struct tsig_key *k, struct err *e)
 	return err_set(e, ERR_AUTH,
 		       "BADKEY: the server does not know the TSIG key \"%s\" "
 		       "with %s; compare the key's name and algorithm with "
-		       "the server's configuration", k->name,
-		       tsig_alg_name(k->alg));
+		       "the server's configuration",
+		       k->name, tsig_alg_name(k->alg));
 }
 
 static int bad_sig(const struct tsig_key *k, const char *who, struct err *e)
 {
 	return err_set(e, ERR_AUTH,
 		       "BADSIG: %s with the TSIG key \"%s\" (%s); the secret "
-		       "here and the server's differ: copy it again", who,
-		       k->name, tsig_alg_name(k->alg));
+		       "here and the server's differ: copy it again",
+		       who, k->name, tsig_alg_name(k->alg));
 }
 
 static int bad_time(uint64_t server, time_t now, struct err *e)
@@ -335,8 +339,10 @@ static int judge(const struct tsig *t, time_t now, struct err *e)
 		return bad_time(server, now, e);
 	}
 	if (t->error != 0)
-		return err_set(e, ERR_AUTH, "the server refuses the TSIG "
-			       "signature with error %u", t->error);
+		return err_set(e, ERR_AUTH,
+			       "the server refuses the TSIG "
+			       "signature with error %u",
+			       t->error);
 	uint64_t at = (uint64_t)now;
 	uint64_t off = at > t->time ? at - t->time : t->time - at;
 	return off > t->fudge ? bad_time(t->time, now, e) : 0;
@@ -358,7 +364,8 @@ int tsig_check(struct str wire, const struct tsig_key *k, time_t now,
 	struct tsig t, ours;
 	if (tsig_read(wire, &t) < 0)
 		return rest ? keep(wire, mac, e) :
-			      err_set(e, ERR_PERM, "the answer is not signed, "
+			      err_set(e, ERR_PERM,
+				      "the answer is not signed, "
 				      "though the question was");
 	if (key_names(k, &ours, e) < 0)
 		return -1;
@@ -395,17 +402,22 @@ int tsig_key_of(const char *name, const char *alg, const char *secret,
 	char wire[NAME_MAX_WIRE];
 	size_t n;
 	if (name_wire(name, wire, &n) < 0)
-		return err_set(e, ERR_AUTH, "the TSIG key name \"%s\" is not a "
-			       "domain name", name);
+		return err_set(e, ERR_AUTH,
+			       "the TSIG key name \"%s\" is not a "
+			       "domain name",
+			       name);
 	if (tsig_alg_parse(str_of(alg), &out->alg) < 0)
 		return err_set(e, ERR_AUTH,
 			       "the TSIG algorithm \"%s\" is not known: "
 			       "hmac-sha256, -sha512, -sha384, -sha224, "
-			       "-sha1 and hmac-md5 are", alg);
+			       "-sha1 and hmac-md5 are",
+			       alg);
 	AUTO(secret) struct buf raw = { .max = 1024 };
 	if (b64_read(str_trim(str_of(secret)), &raw) < 0 || raw.n == 0)
-		return err_set(e, ERR_AUTH, "the secret of the TSIG key \"%s\" "
-			       "is not base64", name);
+		return err_set(e, ERR_AUTH,
+			       "the secret of the TSIG key \"%s\" "
+			       "is not base64",
+			       name);
 	struct str s = str_of(name);
 	if (str_ends(s, "."))
 		s.n--;
@@ -419,11 +431,13 @@ static bool token(struct str *s, struct str *out)
 {
 	for (;;) {
 		*s = str_trim(*s);
-		bool slashes = str_starts(*s, "//"), star = str_starts(*s, "/*");
+		bool slashes = str_starts(*s, "//"),
+		     star = str_starts(*s, "/*");
 		if (!slashes && !star && !str_starts(*s, "#"))
 			break;
 		const char *end = str_find(*s, star ? "*/" : "\n");
-		size_t skip = end ? (size_t)(end - s->at) + (star ? 2 : 1) : s->n;
+		size_t skip = end ? (size_t)(end - s->at) + (star ? 2 : 1) :
+				    s->n;
 		s->at += skip;
 		s->n -= skip;
 	}
@@ -476,7 +490,8 @@ int tsig_key_colons(struct str text, struct mem *m, struct tsig_key *out,
 	while (n < 3 && str_cut(&text, ':', &part[n]))
 		n++;
 	if (n < 2 || text.n > 0)
-		return err_set(e, ERR_AUTH, "a TSIG key is written "
+		return err_set(e, ERR_AUTH,
+			       "a TSIG key is written "
 			       "algorithm:name:secret");
 	const char *alg = n == 3 ? mem_dup(m, part[0].at, part[0].n) :
 				   "hmac-sha256";

@@ -16,7 +16,7 @@ struct tsig_key {
 	struct str secret; /* raw bytes */
 };
 int tsig_alg_parse(struct str name, enum hash *alg); /* final dot optional */
-const char *tsig_alg_name(enum hash alg); /* "hmac-sha256" */
+const char *tsig_alg_name(enum hash alg);            /* "hmac-sha256" */
 /* A key from its parts; the secret is base64. ERR_AUTH says what is wrong. */
 int tsig_key_of(const char *name, const char *alg, const char *secret,
 		struct mem *m, struct tsig_key *out, struct err *e);
