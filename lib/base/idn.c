@@ -125,11 +125,15 @@ int idn_ascii(struct mem *m, struct str name, const char **out, struct err *e)
 	return 0;
 }
 
+/* Only a form that leads back to the same name is shown. */
 const char *idn_shown(struct mem *m, const char *ascii)
 {
 	AUTO(idn) char *made = NULL;
+	const char *back;
+	struct err e = { 0 };
 
-	if (idn2_to_unicode_8z8z(ascii, &made, IDN2_NONTRANSITIONAL) != IDN2_OK)
+	if (idn2_to_unicode_8z8z(ascii, &made, IDN2_NONTRANSITIONAL) ||
+	    idn_ascii(m, str_of(made), &back, &e) || strcmp(back, ascii) != 0)
 		return ascii;
 	return mem_str(m, made);
 }

@@ -95,22 +95,30 @@ void log_mask(struct buf *out, struct str text)
 	buf_view(out, text);
 }
 
-/* The length of the UTF-8 character at the front, 0 when it is none or one
- * that a terminal obeys (C0, DEL, C1). */
+/* How many bytes the UTF-8 character that starts with these two has; 0 when
+ * none does (RFC 3629 4), or when a terminal obeys it (C1). */
+static size_t char_size(unsigned char a, unsigned char b)
+{
+	if (a >= 0xc2 && a <= 0xdf)
+		return a == 0xc2 && b < 0xa0 ? 0 : 2;
+	if ((a == 0xe0 && b < 0xa0) || (a == 0xed && b >= 0xa0) ||
+	    (a == 0xf0 && b < 0x90) || (a == 0xf4 && b >= 0x90))
+		return 0;
+	if (a >= 0xe0 && a <= 0xef)
+		return 3;
+	return a >= 0xf0 && a <= 0xf4 ? 4 : 0;
+}
+
+/* The length of the character at the front that may be shown as it is. */
 static size_t shown(struct str text)
 {
 	const unsigned char *u = (const unsigned char *)text.at;
-	size_t n = 1;
 
 	if (u[0] < 0x80)
 		return u[0] >= 0x20 && u[0] != 0x7f;
-	if (u[0] >= 0xc2 && u[0] <= 0xdf)
-		n = 2;
-	else if ((u[0] & 0xf0) == 0xe0)
-		n = 3;
-	else if (u[0] >= 0xf0 && u[0] <= 0xf4)
-		n = 4;
-	if (n == 1 || n > text.n || (u[0] == 0xc2 && u[1] < 0xa0))
+	size_t n = text.n > 1 ? char_size(u[0], u[1]) : 0;
+
+	if (n > text.n)
 		return 0;
 	for (size_t i = 1; i < n; i++)
 		if ((u[i] & 0xc0) != 0x80)

@@ -51,8 +51,9 @@ static void mutate(struct buf *b, uint64_t *seed)
 		if (at < b->n)
 			b->at[at] = liked[next(seed) % sizeof(liked)];
 		break;
-	default:
-		buf_add(b, b->at, b->n < 4096 ? at : 0);
+	default: /* the front once more, behind the end */
+		for (size_t i = 0; i < at && b->n < 4096; i++)
+			buf_char(b, b->at[i]);
 		break;
 	}
 }
