@@ -6,8 +6,7 @@ lab_up VADNS=127.0.0.3:53 UBTTL=60
 for s in 1 5 $(full && echo 30); do
 	NDELAY=$s
 	restart_bind
-	# A NOTIFY of the restart must not bring the change early.
-	sleep "$((s + 1))"
+	sleep "$((s + 1))" # a NOTIFY of the start must not bring the change early
 	fresh
 	t=$SECONDS
 	issue "the secondary is $s s late and the CA looks there" wild.test

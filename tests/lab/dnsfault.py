@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """A name server with one fault, in front of a good one (UDP and TCP).
 
-  dnsfault.py --listen 127.0.0.9:53 [--upstream 127.0.0.2:53] FAULT [--count FILE]
+  dnsfault.py --listen 127.0.0.9:53 [--upstream 127.0.0.2:53] FAULT
 
 FAULT: none drop refused servfail lame truncate wrongid wrongcase slow=SECONDS tcpreset lostreply=N (the first N
 UPDATEs are carried out but their answers are lost) resetupdate=N (TCP reset after the UPDATE was sent on)
+notify=SECONDS (takes a NOTIFY and sends it on that much later: a secondary that lags)
 """
 import argparse, asyncio, socket, struct, sys
 
@@ -82,6 +83,12 @@ class Udp(asyncio.DatagramProtocol):
     def datagram_received(self, q, who):
         async def go():
             try:
+                if self.f.kind == "notify":
+                    self.t.sendto(q[:2] + bytes([q[2] | 0x84]) + q[3:], who)
+                    await asyncio.sleep(self.f.v)
+                    out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                    out.sendto(q, self.f.up)
+                    return
                 a = await self.f.answer(q, False)
                 if a:
                     self.t.sendto(a, who)

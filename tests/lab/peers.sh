@@ -65,7 +65,7 @@ wrap() {
 }
 
 unpack() {
-	rm -rf "${P:?}/bin" "$P/root" "$P/new"
+	rm -rf "${P:?}/bin" "$P/root" "$P/new" "$P/new.log"
 	mkdir -p "$P/bin"
 	missing=""
 	# shellcheck disable=SC2086
@@ -91,7 +91,7 @@ unpack() {
 		mkdir -p "$P/new/lists/partial"
 		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $suite main" >"$P/new/list"
 		get "$P/new" -o Dir::Etc::sourcelist="$P/new/list" -o Dir::Etc::sourceparts=- -o Dir::State::lists="$P/new/lists" \
-			-o Acquire::Languages=none -- $NEW 2>"$P/new.log" && break
+			-o Acquire::Languages=none -o Acquire::Check-Valid-Until=false -- $NEW 2>>"$P/new.log" && break
 	done
 	rm -rf "$P/new/lists"
 	wrap pebble-new "$P/new/root/usr/bin/pebble"
