@@ -347,6 +347,7 @@ static int say_untrusted(const struct client *c, const struct exchange *x,
 			       "a new certificate",
 			       x->place, clock);
 	case X509_V_OK:
+	case X509_V_ERR_UNSPECIFIED: /* curl compares names before it asks */
 		return err_set(e, ERR_CONF,
 			       "%s: its certificate is for another name (%s): "
 			       "check the URL",
