@@ -1,28 +1,45 @@
-/* dns-01 for a whole order: all tokens up, one wait, all down. */
+/* dns-01 for a whole order: all tokens up, one wait, all down. Where a name is
+ * delegated by CNAME, the target's zone and provider are used. */
 #pragma once
 
 #include "acme/order.h"
 #include "dns/edit.h"
 
-/* One token: where it goes is found out by dns01_put. */
+/* Finds a provider's row by name; cmd has the table, lib does not. */
+typedef const struct provider *dns01_find(const char *name, struct err *e);
+
+/* One value: where it goes is found out by dns01_put. */
 struct dns01_token {
-	const char *name;  /* identifier without "*." */
+	const char *at;    /* "_acme-challenge.example.org" */
 	const char *value; /* TXT */
-	const char *fqdn;  /* out: final name, CNAMEs followed */
-	const char *zone;  /* out */
+	/* filled in: the last name after CNAMEs, its zone, who writes it */
+	const char *fqdn, *zone;
+	struct dns *dns;
 };
+struct dns01_session; /* an opened provider */
 struct dns01 {
 	struct mem mem;
-	struct dns *dns;     /* lent, open */
+	const struct conf *conf;
+	const struct conf_dns *settings; /* of the domain */
+	dns01_find *find;
+	struct resolver *resolver;
 	struct tell *tell;
+	const char *purpose; /* for the journal: "acme" */
 	const char *who;     /* certificate name: the journal's owner */
 	int64_t limit_ms;    /* of the wait */
 	struct dns01_token *token;
 	size_t n;
+	struct dns01_session *session;
 };
-/* Finds names and zones, sweeps our own stale tokens, writes all, waits until
- * every authoritative server shows all. */
+/* Finds names and zones, writes all values (one write a name), waits until
+ * every authoritative server shows all of them. */
 int dns01_put(struct dns01 *x, struct err *e);
-/* Takes away exactly what dns01_put wrote; also after an error of it. Shielded
- * from stop requests. */
+/* Takes away what the journal says is still ours for this certificate, in
+ * every zone: this run's tokens and those of a crashed one. Runs to its end
+ * although a stop was asked for. */
 int dns01_clear(struct dns01 *x, struct err *e);
+void dns01_free(struct dns01 *x);
+static inline void auto_dns01(struct dns01 *x)
+{
+	dns01_free(x);
+}

@@ -1,0 +1,245 @@
+#include "acme/dns01.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "base/stop.h"
+#include "dns/wait.h"
+#include "dns/zone.h"
+
+enum { BY_HAND_LIMIT_MS = 30 * 60 * 1000 };
+
+struct dns01_session {
+	struct dns dns;
+	struct dns01_session *next;
+};
+
+/* The configured domain that holds the name decides who writes it: a CNAME
+ * may lead to another provider. */
+static const struct conf_dns *settings_for(const struct dns01 *x,
+					   const char *fqdn)
+{
+	const struct conf_dns *best = x->settings;
+	size_t longest = 0;
+
+	for (size_t i = 0; i < x->conf->domains_n; i++) {
+		const struct conf_domain *d = &x->conf->domains[i];
+		const size_t n = strlen(d->name);
+
+		if (n > longest && d->dns.provider &&
+		    record_in_zone(fqdn, d->name)) {
+			longest = n;
+			best = &d->dns;
+		}
+	}
+	return best;
+}
+
+/* One session a provider and run: settings are compared by what they hold,
+ * since two domains share the global ones. */
+static int session_for(struct dns01 *x, const char *fqdn, struct dns **out,
+		       struct err *e)
+{
+	const struct conf_dns *want = settings_for(x, fqdn);
+	struct dns01_session *s;
+	const struct provider *p;
+
+	for (s = x->session; s; s = s->next)
+		if (s->dns.settings == want) {
+			*out = &s->dns;
+			return 0;
+		}
+	if (!want->provider)
+		return err_set(e, ERR_CONF,
+			       "no DNS provider is set for %s: set "
+			       "dns.provider in opsmail.yaml (`opsmail dns "
+			       "providers` lists them)",
+			       fqdn);
+	p = x->find(want->provider, e);
+	if (!p)
+		return -1;
+	s = MEM_NEW(&x->mem, struct dns01_session);
+	s->dns.conf = x->conf;
+	s->dns.settings = want;
+	s->dns.resolver = x->resolver;
+	s->dns.tell = x->tell;
+	s->dns.who = x->who;
+	if (dns_open(&s->dns, p, e))
+		return err_at(e, "%s", p->name);
+	s->next = x->session;
+	x->session = s;
+	*out = &s->dns;
+	return 0;
+}
+
+/* The zone comes from the provider; SOA is only held against it. */
+static int place(struct dns01 *x, struct dns01_token *t, struct err *e)
+{
+	if (x->settings->alias)
+		t->fqdn = x->settings->alias;
+	else if (zone_follow(x->resolver, t->at, &x->mem, &t->fqdn, e))
+		return -1;
+	if (strcmp(t->fqdn, t->at))
+		tell(x->tell, TELL_STEP, x->who, "%s is delegated to %s",
+		     t->at, t->fqdn);
+	if (session_for(x, t->fqdn, &t->dns, e))
+		return -1;
+	if (x->settings->zone && record_in_zone(t->fqdn, x->settings->zone)) {
+		t->zone = x->settings->zone;
+		return 0;
+	}
+	return t->dns->provider->find_zone(t->dns, t->fqdn, &t->zone, e);
+}
+
+/* The apex and the wildcard ask for the same place: look it up once. */
+static int place_all(struct dns01 *x, struct err *e)
+{
+	for (size_t i = 0; i < x->n; i++) {
+		struct dns01_token *t = &x->token[i];
+		size_t k;
+
+		for (k = 0; k < i; k++)
+			if (!strcmp(x->token[k].at, t->at))
+				break;
+		if (k < i) {
+			t->fqdn = x->token[k].fqdn;
+			t->zone = x->token[k].zone;
+			t->dns = x->token[k].dns;
+		} else if (place(x, t, e)) {
+			return err_at(e, "%s", t->at);
+		}
+	}
+	return 0;
+}
+
+static struct record as_record(const struct dns01_token *t)
+{
+	return (struct record){ .name = t->fqdn,
+				.type = DNS_TXT,
+				.ttl = 60,
+				.value = str_of(t->value) };
+}
+
+static bool done_before(const struct dns01 *x, size_t i, bool by_zone)
+{
+	for (size_t k = 0; k < i; k++)
+		if (by_zone ? !strcmp(x->token[k].zone, x->token[i].zone) :
+			      !strcmp(x->token[k].fqdn, x->token[i].fqdn))
+			return true;
+	return false;
+}
+
+/* All values of the i-th token's name (or zone). */
+static void gather(struct dns01 *x, size_t i, bool by_zone,
+		   struct records *out)
+{
+	for (size_t k = i; k < x->n; k++) {
+		const struct dns01_token *t = &x->token[k];
+
+		if (by_zone ? !strcmp(t->zone, x->token[i].zone) :
+			      !strcmp(t->fqdn, x->token[i].fqdn)) {
+			const struct record r = as_record(t);
+
+			records_add(out, &x->mem, &r);
+		}
+	}
+}
+
+static int write_all(struct dns01 *x, struct err *e)
+{
+	for (size_t i = 0; i < x->n; i++) {
+		const struct dns01_token *t = &x->token[i];
+		const struct edit edit = { .dns = t->dns,
+					   .zone = t->zone,
+					   .purpose = x->purpose,
+					   .owner = x->who };
+		struct records add = { 0 };
+		const struct records none = { 0 };
+
+		if (done_before(x, i, false))
+			continue;
+		gather(x, i, false, &add);
+		tell(x->tell, TELL_STEP, x->who, "%zu TXT value%s at %s (%s)",
+		     add.n, add.n == 1 ? "" : "s", t->fqdn,
+		     t->dns->provider->name);
+		if (edit_values(&edit, &add, &none, e))
+			return err_at(e, "%s", t->fqdn);
+	}
+	return 0;
+}
+
+static int wait_all(struct dns01 *x, struct err *e)
+{
+	for (size_t i = 0; i < x->n; i++) {
+		struct records want = { 0 };
+		const bool by_hand =
+			x->token[i].dns->provider->caps & DNS_BY_HAND;
+		const struct wait w = {
+			.resolver = x->resolver,
+			.tell = x->tell,
+			.who = x->who,
+			.limit_ms = by_hand && x->limit_ms < BY_HAND_LIMIT_MS ?
+					    BY_HAND_LIMIT_MS :
+					    x->limit_ms,
+		};
+
+		if (done_before(x, i, true))
+			continue;
+		gather(x, i, true, &want);
+		if (wait_visible(&w, x->token[i].zone, &want, e))
+			return -1;
+	}
+	return 0;
+}
+
+int dns01_put(struct dns01 *x, struct err *e)
+{
+	if (place_all(x, e) || write_all(x, e))
+		return -1;
+	return wait_all(x, e);
+}
+
+static int clear_zone(struct dns01 *x, const char *zone, struct err *e)
+{
+	struct journal_entries ours = { 0 };
+	const struct records keep = { 0 };
+	struct edit edit = { .zone = zone,
+			     .purpose = x->purpose,
+			     .owner = x->who };
+	size_t gone = 0;
+
+	if (journal_open_entries(x->conf->dir, zone, x->purpose, x->who,
+				 &x->mem, &ours, e))
+		return -1;
+	if (!ours.n)
+		return 0;
+	if (session_for(x, ours.at[0].record.name, &edit.dns, e) ||
+	    edit_sweep(&edit, &keep, &gone, e))
+		return err_at(e, "%s", zone);
+	log_say(LOG_REASON, "%s: removed %zu TXT value%s from %s", x->who, gone,
+		gone == 1 ? "" : "s", zone);
+	return 0;
+}
+
+int dns01_clear(struct dns01 *x, struct err *e)
+{
+	struct conf_list zones = { 0 };
+	int status = 0;
+
+	if (journal_zones(x->conf->dir, &x->mem, &zones, e))
+		return -1;
+	stop_shield();
+	for (size_t i = 0; i < zones.n; i++)
+		if (clear_zone(x, zones.at[i], e))
+			status = -1;
+	stop_unshield();
+	return status;
+}
+
+void dns01_free(struct dns01 *x)
+{
+	for (struct dns01_session *s = x->session; s; s = s->next)
+		dns_close(&s->dns);
+	x->session = NULL;
+	mem_free(&x->mem);
+}
