@@ -60,6 +60,26 @@ static int resume(struct obtain *o, struct order *order, bool *found,
 	return 0;
 }
 
+/* A CA that lost its accounts (a test CA after a restart, a purge) is told of
+ * ours again, once. */
+static int ask(struct obtain *o, const struct order_wish *wish,
+		      struct order *order, struct err *e)
+{
+	struct issue_session *s = o->session;
+
+	if (!order_new(&s->acme, wish, order, e))
+		return 0;
+	if (e->kind != ERR_MISSING)
+		return -1;
+	tell(s->tell, TELL_STEP, o->job->name,
+	     "the CA does not know our account: registering it again");
+	if (account_again(&s->acme, s->conf, &o->job->domain->acme,
+			  &s->account, e))
+		return -1;
+	*order = (struct order){ 0 };
+	return order_new(&s->acme, wish, order, e);
+}
+
 static int begin(struct obtain *o, struct order *order, struct err *e)
 {
 	const struct order_wish wish = { .names = o->names->at,
@@ -76,7 +96,7 @@ static int begin(struct obtain *o, struct order *order, struct err *e)
 		return 0;
 	forget(o);
 	*order = (struct order){ 0 };
-	if (order_new(&o->session->acme, &wish, order, e))
+	if (ask(o, &wish, order, e))
 		return -1;
 	st->order_url = mem_str(&st->mem, order->url);
 	st->order_server = mem_str(&st->mem, o->session->server);
@@ -125,13 +145,11 @@ static int pending(struct obtain *o, const struct order *order,
 	return 0;
 }
 
-static void token_for(struct obtain *o, struct dns01 *d,
-		      const struct authz *z, const char *prefix,
-		      const struct buf *value)
+static void token_for(struct dns01 *d, const struct authz *z,
+		      const char *prefix, const struct buf *value)
 {
 	struct dns01_token *t = &d->token[d->n++];
 
-	(void)o;
 	t->at = mem_fmt(&d->mem, "%s.%s", prefix, z->name);
 	t->value = mem_dup(&d->mem, value->at, value->n);
 }
@@ -149,7 +167,7 @@ static int dns01_tokens(struct obtain *o, struct dns01 *d,
 		if (order_dns01_value(o->session->account.key, z[i].token,
 				      &value, e))
 			return -1;
-		token_for(o, d, &z[i], "_acme-challenge", &value);
+		token_for(d, &z[i], "_acme-challenge", &value);
 	}
 	return 0;
 }
@@ -181,7 +199,7 @@ static int persist_tokens(struct obtain *o, struct dns01 *d,
 				       z[i].name);
 		order_persist_value(z[i].issuer, o->session->acme.kid,
 				    wildcard_too(z, n, z[i].name), &value);
-		token_for(o, d, &z[i], "_validation-persist", &value);
+		token_for(d, &z[i], "_validation-persist", &value);
 	}
 	return 0;
 }
