@@ -42,8 +42,7 @@ static struct issue_job job_of(struct call *c)
 int cmd_ssl(struct call *c, struct err *e)
 {
 	const struct issue_job like = job_of(c);
-	AUTO(ssl_batch) struct ssl_batch b = { .call = c,
-					       .conf = store_of(c) };
+	AUTO(ssl_batch) struct ssl_batch b = { .call = c, .conf = store_of(c) };
 
 	for (size_t i = 0; i < c->args_n; i++)
 		if (ssl_add(&b, c->args[i], NULL, &like, e))
@@ -106,8 +105,7 @@ static int add_all(struct ssl_batch *b, const struct issue_job *like,
 
 int ssl_renew_all(struct call *c, struct err *e)
 {
-	AUTO(ssl_batch) struct ssl_batch b = { .call = c,
-					       .conf = store_of(c) };
+	AUTO(ssl_batch) struct ssl_batch b = { .call = c, .conf = store_of(c) };
 	struct issue_job like;
 
 	if (spread(c, e))
@@ -128,8 +126,7 @@ int ssl_renew_all(struct call *c, struct err *e)
 int cmd_ssl_renew(struct call *c, struct err *e)
 {
 	const struct issue_job like = job_of(c);
-	AUTO(ssl_batch) struct ssl_batch b = { .call = c,
-					       .conf = store_of(c) };
+	AUTO(ssl_batch) struct ssl_batch b = { .call = c, .conf = store_of(c) };
 
 	if (!c->args_n)
 		return ssl_renew_all(c, e);

@@ -10,7 +10,7 @@ struct ssl_job {
 	struct issue_result result;
 	struct mem mem; /* what the result points to */
 	struct err err;
-	int status;     /* of issue_run */
+	int status; /* of issue_run */
 };
 struct ssl_batch {
 	struct call *call;

@@ -77,10 +77,9 @@ static int show_one(struct call *c, const struct desk *d, struct err *e)
 			 x.url);
 	out_object(c->out,
 		   json_pack("{s:s, s:o, s:o, s:s, s:o}", "type", "account",
-			     "server", out_utf8(d->url), "url",
-			     out_utf8(x.url), "key_type",
-			     key_type_name(key_kind(x.key)), "folder",
-			     out_utf8(x.dir)));
+			     "server", out_utf8(d->url), "url", out_utf8(x.url),
+			     "key_type", key_type_name(key_kind(x.key)),
+			     "folder", out_utf8(x.dir)));
 	account_free(&x);
 	return 0;
 }
@@ -89,8 +88,7 @@ int cmd_ssl_account_show(struct call *c, struct err *e)
 {
 	AUTO(desk) struct desk d = { 0 };
 
-	if (desk_server(c, &c->conf->acme, opt_text(&c->opts, "server"), &d,
-			e))
+	if (desk_server(c, &c->conf->acme, opt_text(&c->opts, "server"), &d, e))
 		return -1;
 	return show_one(c, &d, e);
 }
@@ -100,8 +98,7 @@ int cmd_ssl_account_update(struct call *c, struct err *e)
 	AUTO(desk) struct desk d = { 0 };
 	const char *email = c->conf->email;
 
-	if (desk_open(c, &c->conf->acme, opt_text(&c->opts, "server"), &d,
-		      e) ||
+	if (desk_open(c, &c->conf->acme, opt_text(&c->opts, "server"), &d, e) ||
 	    desk_account(c, &d, e) ||
 	    account_contact(&d.acme, &d.account, email, e))
 		return -1;
@@ -114,11 +111,10 @@ int cmd_ssl_account_rollover(struct call *c, struct err *e)
 {
 	AUTO(desk) struct desk d = { 0 };
 
-	if (desk_open(c, &c->conf->acme, opt_text(&c->opts, "server"), &d,
-		      e) ||
+	if (desk_open(c, &c->conf->acme, opt_text(&c->opts, "server"), &d, e) ||
 	    desk_account(c, &d, e) ||
-	    account_rollover(&d.acme, &d.account,
-			     d.settings.account_key_type, e))
+	    account_rollover(&d.acme, &d.account, d.settings.account_key_type,
+			     e))
 		return -1;
 	out_result(c->out, OUT_OK, NULL,
 		   "%s has a new key; its URL is the same", d.account.url);
@@ -130,8 +126,7 @@ int cmd_ssl_account_deactivate(struct call *c, struct err *e)
 	AUTO(desk) struct desk d = { 0 };
 	bool yes = false;
 
-	if (desk_open(c, &c->conf->acme, opt_text(&c->opts, "server"), &d,
-		      e) ||
+	if (desk_open(c, &c->conf->acme, opt_text(&c->opts, "server"), &d, e) ||
 	    desk_account(c, &d, e))
 		return -1;
 	if (out_ask(c->out, &yes, e,
@@ -150,9 +145,8 @@ int cmd_ssl_account_deactivate(struct call *c, struct err *e)
 }
 
 /* The CA that issued it is asked, whatever is configured now. */
-static int revoke_one(struct call *c, const char *name, int reason,
-		      bool by_key, const struct conf_acme *settings,
-		      struct err *e)
+static int revoke_one(struct call *c, const char *name, int reason, bool by_key,
+		      const struct conf_acme *settings, struct err *e)
 {
 	AUTO(desk) struct desk d = { 0 };
 	AUTO(store_state) struct store_state st = { 0 };
@@ -199,8 +193,8 @@ int cmd_ssl_revoke(struct call *c, struct err *e)
 		struct conf_domain *d;
 
 		if (store_state_read(c->conf->dir, c->args[i], &st, e) ||
-		    conf_domain(c->conf, st.domain ? st.domain : c->args[i],
-				&d, e) ||
+		    conf_domain(c->conf, st.domain ? st.domain : c->args[i], &d,
+				e) ||
 		    revoke_one(c, c->args[i], code, by_key, &d->acme, e))
 			return err_at(e, "%s", c->args[i]);
 	}

@@ -68,8 +68,8 @@ static void judge(struct row *r, struct mem *m, time_t now)
 	}
 }
 
-static int row_read(struct call *c, const char *name, time_t now,
-		    struct row *r, struct err *e)
+static int row_read(struct call *c, const char *name, time_t now, struct row *r,
+		    struct err *e)
 {
 	struct mem *m = &c->mem;
 
@@ -86,8 +86,8 @@ static int row_read(struct call *c, const char *name, time_t now,
 			   now, now, &r->due);
 		r->names = joined(m, leaf->names, leaf->names_n);
 	} else {
-		r->names = joined(m, r->state.order_names,
-				  r->state.order_names_n);
+		r->names =
+			joined(m, r->state.order_names, r->state.order_names_n);
 	}
 	r->ca = ca_shown(m, r->state.server);
 	judge(r, m, now);
@@ -106,8 +106,8 @@ static json_t *names_json(const struct row *r)
 	json_t *list = json_array();
 
 	for (size_t i = 0; r->is_live && i < r->live.chain.at[0].names_n; i++)
-		json_array_append_new(
-			list, out_utf8(r->live.chain.at[0].names[i]));
+		json_array_append_new(list,
+				      out_utf8(r->live.chain.at[0].names[i]));
 	return list;
 }
 
@@ -148,10 +148,10 @@ static void row_show(struct call *c, struct out_table *t, const struct row *r)
 		{ .text = r->is_live ?
 				  ssl_when(m, r->live.chain.at[0].not_after) :
 				  "-" },
-		{ .text = r->is_live ? mem_fmt(m, "%s (%s)",
-					       ssl_when(m, r->due.at),
-					       r->due.why) :
-				       "-" },
+		{ .text = r->is_live ?
+				  mem_fmt(m, "%s (%s)", ssl_when(m, r->due.at),
+					  r->due.why) :
+				  "-" },
 		{ .text = r->state.provider ? r->state.provider : "-" },
 		{ .text = r->condition, .state = r->mark },
 	};
@@ -162,8 +162,8 @@ static void row_show(struct call *c, struct out_table *t, const struct row *r)
 int cmd_ssl_list(struct call *c, struct err *e)
 {
 	static const struct out_column columns[] = {
-		{ .title = "NAME" },	{ .title = "NAMES" },
-		{ .title = "CA" },	{ .title = "EXPIRES (UTC)" },
+		{ .title = "NAME" },    { .title = "NAMES" },
+		{ .title = "CA" },      { .title = "EXPIRES (UTC)" },
 		{ .title = "RENEWAL" }, { .title = "PROVIDER" },
 		{ .title = "STATE" },
 	};
@@ -208,7 +208,8 @@ int cmd_ssl_import(struct call *c, struct err *e)
 	out_result(c->out, OUT_OK, NULL,
 		   "%s%u account%s and %u certificate%s taken over, %u left "
 		   "alone",
-		   dry ? "dry run: " : "", n.accounts, n.accounts == 1 ? "" : "s",
-		   n.certificates, n.certificates == 1 ? "" : "s", n.skipped);
+		   dry ? "dry run: " : "", n.accounts,
+		   n.accounts == 1 ? "" : "s", n.certificates,
+		   n.certificates == 1 ? "" : "s", n.skipped);
 	return 0;
 }

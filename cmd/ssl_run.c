@@ -3,7 +3,6 @@
 
 #include "acme/reload.h"
 #include "base/clock.h"
-#include "base/embed.h"
 #include "base/stop.h"
 #include "cmd/ssl.h"
 #include "host/template.h"
@@ -82,8 +81,8 @@ static void *work(void *arg)
 	struct ssl_job *j;
 
 	while ((j = take(h)))
-		j->status = issue_run(&s, &j->job, &j->mem, &j->result,
-				      &j->err);
+		j->status =
+			issue_run(&s, &j->job, &j->mem, &j->result, &j->err);
 	return NULL;
 }
 
@@ -149,15 +148,15 @@ static void say_one(const struct ssl_batch *b, const struct ssl_job *j)
 static void example(const struct ssl_batch *b, const struct ssl_job *j)
 {
 	AUTO(buf) struct buf text = { .max = 1 << 16 };
-	const struct embed *file = embed_find("templates/reload.sh");
 	const struct template_value values[] = {
 		{ .name = "domain", .text = j->job.domain->name },
 	};
+	const struct template_set set = { .at = values, .n = 1 };
 	struct err e = { 0 };
 	bool made = false;
 
-	if (!file ||
-	    template_render(file->bytes, file->path, values, 1, &text, &e) ||
+	if (template_file("templates/reload.sh", TEMPLATE_SHELL, &set, &text,
+			  &e) ||
 	    reload_example(b->conf->dir, j->job.domain->name, buf_get(&text),
 			   &made, &e))
 		out_warn(b->call->out, "%s", e.msg);
@@ -277,11 +276,11 @@ static int verdict(const struct ssl_batch *b, unsigned reloads, struct err *e)
 	for (size_t i = 0; i < b->n; i++)
 		if (b->at[i].status)
 			out_error(b->call->out, b->at[i].job.name,
-				  &b->at[i].err,
-				  cmd_status(b->at[i].err.kind));
-	return err_set(e, failed < b->n ? ERR_PARTIAL : first->err.kind,
-		       "%zu of %zu certificates failed; the others are in order",
-		       failed, b->n);
+				  &b->at[i].err, cmd_status(b->at[i].err.kind));
+	return err_set(
+		e, failed < b->n ? ERR_PARTIAL : first->err.kind,
+		"%zu of %zu certificates failed; the others are in order",
+		failed, b->n);
 }
 
 /* A rehearsal leaves its account behind, since CAs count registrations. */

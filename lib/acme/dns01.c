@@ -80,8 +80,8 @@ static int place(struct dns01 *x, struct dns01_token *t, struct err *e)
 	else if (zone_follow(x->resolver, t->at, &x->mem, &t->fqdn, e))
 		return -1;
 	if (strcmp(t->fqdn, t->at))
-		tell(x->tell, TELL_STEP, x->who, "%s is delegated to %s",
-		     t->at, t->fqdn);
+		tell(x->tell, TELL_STEP, x->who, "%s is delegated to %s", t->at,
+		     t->fqdn);
 	if (session_for(x, t->fqdn, &t->dns, e))
 		return -1;
 	if (x->settings->zone && record_in_zone(t->fqdn, x->settings->zone)) {
@@ -130,8 +130,7 @@ static bool done_before(const struct dns01 *x, size_t i, bool by_zone)
 }
 
 /* All values of the i-th token's name (or zone). */
-static void gather(struct dns01 *x, size_t i, bool by_zone,
-		   struct records *out)
+static void gather(struct dns01 *x, size_t i, bool by_zone, struct records *out)
 {
 	for (size_t k = i; k < x->n; k++) {
 		const struct dns01_token *t = &x->token[k];
@@ -172,8 +171,8 @@ static int wait_all(struct dns01 *x, struct err *e)
 {
 	for (size_t i = 0; i < x->n; i++) {
 		struct records want = { 0 };
-		const bool by_hand =
-			x->token[i].dns->provider->caps & DNS_BY_HAND;
+		const bool by_hand = x->token[i].dns->provider->caps &
+				     DNS_BY_HAND;
 		const struct wait w = {
 			.resolver = x->resolver,
 			.tell = x->tell,

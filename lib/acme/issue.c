@@ -137,8 +137,7 @@ static int facts_read(struct issue_session *s, const struct issue_job *j,
 		     "what is live cannot be used: %s", e->msg);
 	if (!path)
 		return issue_names(j->domain, m, &f->names, e);
-	if (fs_read(path, &text, e) ||
-	    csr_read(buf_get(&text), m, &f->csr, e))
+	if (fs_read(path, &text, e) || csr_read(buf_get(&text), m, &f->csr, e))
 		return err_at(e, "%s", path);
 	f->use_csr = &f->csr;
 	f->names = (struct conf_list){ .at = f->csr.names, .n = f->csr.n };
@@ -169,8 +168,8 @@ static bool key_differs(struct issue_session *s, const struct issue_job *j,
 	return store_live_key(s->conf->dir, j->name, &key, &why) ||
 	       key_kind(key) != j->key_type ||
 	       key_spki_sha256(key, spki, &why) ||
-	       memcmp(spki, f->live.chain.at[0].spki_sha256,
-		      KEY_SPKI_SHA256) != 0;
+	       memcmp(spki, f->live.chain.at[0].spki_sha256, KEY_SPKI_SHA256) !=
+		       0;
 }
 
 static bool server_differs(const struct issue_job *j, const struct facts *f)
@@ -247,8 +246,8 @@ static bool is_due(struct issue_session *s, const struct issue_job *j,
 	if (!why) {
 		ask_ari(s, j, f);
 		renew_when(f->live.chain.at[0].not_before,
-			   f->live.chain.at[0].not_after, &f->state.ari,
-			   j->now, j->next_wake, &due);
+			   f->live.chain.at[0].not_after, &f->state.ari, j->now,
+			   j->next_wake, &due);
 		out->outcome = ISSUE_KEPT;
 		out->next = due.at;
 		why = due.why;
@@ -297,8 +296,7 @@ static int install(struct issue_session *s, const struct issue_job *j,
 {
 	AUTO(key) struct key *next = NULL;
 
-	if (f->is_live &&
-	    str_same(f->live.chain.at[0].pem, chain->at[0].pem)) {
+	if (f->is_live && str_same(f->live.chain.at[0].pem, chain->at[0].pem)) {
 		*stamp = f->live.stamp;
 		return 0;
 	}
@@ -392,8 +390,8 @@ static void record_failure(struct issue_session *s, const struct issue_job *j,
 }
 
 static int locked_run(struct issue_session *s, const struct issue_job *j,
-		      struct facts *f, struct mem *m,
-		      struct issue_result *out, struct err *e)
+		      struct facts *f, struct mem *m, struct issue_result *out,
+		      struct err *e)
 {
 	if (facts_read(s, j, m, f, e))
 		return -1;
@@ -408,8 +406,8 @@ static int locked_run(struct issue_session *s, const struct issue_job *j,
 	return 0;
 }
 
-int issue_run(struct issue_session *s, const struct issue_job *j,
-	      struct mem *m, struct issue_result *out, struct err *e)
+int issue_run(struct issue_session *s, const struct issue_job *j, struct mem *m,
+	      struct issue_result *out, struct err *e)
 {
 	AUTO(fd) int lock = -1;
 	struct facts f = { 0 };

@@ -16,7 +16,7 @@ struct issue_session {
 	struct resolver *resolver;
 	struct acme acme;
 	struct account account;
-	const char *server; /* directory URL that is open; NULL: none */
+	const char *server;  /* directory URL that is open; NULL: none */
 	const char *ca_file; /* the http handle trusts it */
 };
 void issue_session_close(struct issue_session *s);
@@ -36,16 +36,16 @@ struct issue_job {
 	time_t now, next_wake;
 };
 enum issue_outcome {
-	ISSUE_KEPT,   /* not due */
-	ISSUE_LATER,  /* failed lately, its time has not come */
-	ISSUE_DONE,   /* a new certificate is live */
+	ISSUE_KEPT,  /* not due */
+	ISSUE_LATER, /* failed lately, its time has not come */
+	ISSUE_DONE,  /* a new certificate is live */
 	ISSUE_FAILED,
 };
 struct issue_result {
 	enum issue_outcome outcome;
-	const char *why;    /* in the arena given to issue_run */
-	time_t not_after;   /* of what is live; 0: nothing is */
-	time_t next;        /* when it will be due, or tried again */
+	const char *why;  /* in the arena given to issue_run */
+	time_t not_after; /* of what is live; 0: nothing is */
+	time_t next;      /* when it will be due, or tried again */
 };
 /* "example.org", and "example.org_rsa" for the RSA half of a pair. */
 const char *issue_name(struct mem *m, const struct conf_domain *d, size_t i);
@@ -54,5 +54,5 @@ int issue_names(const struct conf_domain *d, struct mem *m,
 		struct conf_list *out, struct err *e);
 /* 0: see out. -1: ISSUE_FAILED, recorded in the certificate's state with the
  * moment of the next try; an interruption is not recorded as a failure. */
-int issue_run(struct issue_session *s, const struct issue_job *j,
-	      struct mem *m, struct issue_result *out, struct err *e);
+int issue_run(struct issue_session *s, const struct issue_job *j, struct mem *m,
+	      struct issue_result *out, struct err *e);

@@ -50,8 +50,7 @@ static int resume(struct obtain *o, struct order *order, bool *found,
 			return -1;
 		return 0;
 	}
-	*found = order->status == ACME_PENDING ||
-		 order->status == ACME_READY ||
+	*found = order->status == ACME_PENDING || order->status == ACME_READY ||
 		 order->status == ACME_PROCESSING ||
 		 order->status == ACME_VALID;
 	if (*found)
@@ -63,7 +62,7 @@ static int resume(struct obtain *o, struct order *order, bool *found,
 /* A CA that lost its accounts (a test CA after a restart, a purge) is told of
  * ours again, once. */
 static int ask(struct obtain *o, const struct order_wish *wish,
-		      struct order *order, struct err *e)
+	       struct order *order, struct err *e)
 {
 	struct issue_session *s = o->session;
 
@@ -73,8 +72,8 @@ static int ask(struct obtain *o, const struct order_wish *wish,
 		return -1;
 	tell(s->tell, TELL_STEP, o->job->name,
 	     "the CA does not know our account: registering it again");
-	if (account_again(&s->acme, s->conf, &o->job->domain->acme,
-			  &s->account, e))
+	if (account_again(&s->acme, s->conf, &o->job->domain->acme, &s->account,
+			  e))
 		return -1;
 	*order = (struct order){ 0 };
 	return order_new(&s->acme, wish, order, e);
@@ -138,8 +137,8 @@ static int pending(struct obtain *o, const struct order *order,
 					       "its authorization is over");
 		if (!z->challenge_url)
 			return err_set(e, ERR_PERM,
-				       "%s: the CA offers %s, not %s",
-				       z->name, z->offered, challenge_type(o));
+				       "%s: the CA offers %s, not %s", z->name,
+				       z->offered, challenge_type(o));
 		(*n)++;
 	}
 	return 0;
@@ -217,8 +216,7 @@ static bool persist_there(struct obtain *o, struct dns01 *d)
 			    &ignored))
 			return false;
 		for (size_t k = 0; k < a.n; k++)
-			found = found ||
-				str_eq(a.value[k], d->token[i].value);
+			found = found || str_eq(a.value[k], d->token[i].value);
 		if (!found)
 			return false;
 	}
@@ -314,16 +312,16 @@ static int request(struct obtain *o, struct key **key, struct buf *der,
 		return 0;
 	}
 	if (store_pending_key(o->session->conf->dir, o->job->name,
-			      o->job->key_type,
-			      o->job->domain->acme.reuse_key, key, e) ||
+			      o->job->key_type, o->job->domain->acme.reuse_key,
+			      key, e) ||
 	    key_spki_sha256(*key, spki, e))
 		return -1;
 	return csr_make(*key, o->names->at, o->names->n, der, e);
 }
 
 static int fetch(struct obtain *o, const struct order *order,
-		 const unsigned char spki[KEY_SPKI_SHA256],
-		 struct chain *chain, struct err *e)
+		 const unsigned char spki[KEY_SPKI_SHA256], struct chain *chain,
+		 struct err *e)
 {
 	const char *preferred = o->job->domain->acme.preferred_chain;
 	AUTO(buf) struct buf pem = { .max = 1 << 20 };
@@ -338,8 +336,7 @@ static int fetch(struct obtain *o, const struct order *order,
 		     preferred);
 	if (chain_read(buf_get(&pem), o->mem, chain, e) ||
 	    chain_sort(chain, o->mem, e) ||
-	    chain_check(chain, spki, o->names->at, o->names->n, o->job->now,
-			e))
+	    chain_check(chain, spki, o->names->at, o->names->n, o->job->now, e))
 		return err_at(e, "the certificate that the CA sent");
 	return 0;
 }

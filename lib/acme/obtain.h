@@ -11,9 +11,9 @@ struct obtain {
 	const struct issue_job *job;
 	struct store_state *state;
 	const struct conf_list *names;
-	const struct csr *csr;  /* from outside; NULL: we make it */
-	const char *replaces;   /* ARI id of the certificate that is live; NULL */
-	struct mem *mem;        /* for what is handed out */
+	const struct csr *csr; /* from outside; NULL: we make it */
+	const char *replaces; /* ARI id of the certificate that is live; NULL */
+	struct mem *mem;      /* for what is handed out */
 };
 /* *key stays NULL with a CSR from outside. On ERR_PERM the order is forgotten,
  * else it is kept for the next run. */
