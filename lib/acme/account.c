@@ -37,9 +37,9 @@ static int decode_mac(const char *text, struct buf *mac)
 	while (str_ends(s, "="))
 		s.n--;
 	for (size_t i = 0; i < s.n; i++)
-		buf_char(&plain, s.at[i] == '+'	  ? '-'
-				 : s.at[i] == '/' ? '_'
-						  : s.at[i]);
+		buf_char(&plain, s.at[i] == '+' ? '-' :
+				 s.at[i] == '/' ? '_' :
+						  s.at[i]);
 	return plain.full || !plain.n || b64url_read(buf_get(&plain), mac);
 }
 
@@ -98,7 +98,8 @@ static int lacks_eab(const struct acme *a, struct err *e)
 	return err_set(e, ERR_AUTH,
 		       "%s takes only accounts bound to its customers: put "
 		       "acme.eab.kid and acme.eab.hmac into opsmail.yaml (they "
-		       "come from %s)", a->url, eab_source(a->url));
+		       "come from %s)",
+		       a->url, eab_source(a->url));
 }
 
 static json_t *contact_list(const char *email)
@@ -159,7 +160,8 @@ static int register_account(struct acme *a, const struct conf *c,
 	if (!place)
 		return err_set(e, ERR_PERM,
 			       "%s answered %d without the account's URL in "
-			       "Location", url, r.http.status);
+			       "Location",
+			       url, r.http.status);
 	x->url = mem_str(&a->mem, place);
 	x->email = mem_str(&a->mem, c->email);
 	adopt(a, x);
@@ -194,14 +196,15 @@ static int settle_rollover(struct acme *a, struct account *x, struct err *e)
 		return -1;
 	if (!next)
 		return 0;
-	int old_works = !x->url || key_same(next, x->key)
-				? 1
-				: key_works(a, x, x->key, e);
+	int old_works = !x->url || key_same(next, x->key) ?
+				1 :
+				key_works(a, x, x->key, e);
 	if (old_works < 0)
 		return -1;
 	int new_works = old_works ? 0 : key_works(a, x, next, e);
 	if (new_works < 0)
 		return -1;
+	*e = (struct err){ 0 };
 	if (!new_works)
 		return account_file_drop_next(x, e);
 	log_say(LOG_REASON, "the key rollover of %s is finished", x->url);
@@ -220,8 +223,10 @@ static void follow_email(struct acme *a, const struct conf *c,
 	if (!c->email || (x->email && !strcmp(x->email, c->email)))
 		return;
 	if (account_contact(a, x, c->email, &e))
-		log_say(LOG_NORMAL, "the CA does not take the new e-mail "
-			"address: %s", e.msg);
+		log_say(LOG_NORMAL,
+			"the CA does not take the new e-mail "
+			"address: %s",
+			e.msg);
 }
 
 static int open_locked(struct acme *a, const struct conf *c,
@@ -258,8 +263,7 @@ int account_again(struct acme *a, const struct conf *c,
 {
 	AUTO(fd) int lock = -1;
 	const char *lost = x->url;
-	if (lock_account(a, x, &lock, e) ||
-	    account_file_read(x, &a->mem, e))
+	if (lock_account(a, x, &lock, e) || account_file_read(x, &a->mem, e))
 		return -1;
 	if (x->url && lost && strcmp(x->url, lost) != 0) {
 		adopt(a, x);
@@ -305,8 +309,10 @@ int account_rollover(struct acme *a, struct account *x, enum key_type t,
 	AUTO(key) struct key *next = NULL;
 	AUTO(fd) int lock = -1;
 	if (!a->directory.key_change)
-		return err_set(e, ERR_PERM, "%s offers no change of account "
-			       "keys", a->url);
+		return err_set(e, ERR_PERM,
+			       "%s offers no change of account "
+			       "keys",
+			       a->url);
 	if (lock_account(a, x, &lock, e) || settle_rollover(a, x, e) ||
 	    key_make(t, &next, e) || account_file_write_next(x, next, e))
 		return -1;

@@ -6,10 +6,10 @@
 #include "conf/conf.h"
 
 struct account {
-	struct key *key;     /* owned */
-	const char *url;     /* kid; NULL: not registered yet */
-	const char *email;   /* as registered; NULL: none, or not known */
-	const char *dir;     /* its folder */
+	struct key *key;   /* owned */
+	const char *url;   /* kid; NULL: not registered yet */
+	const char *email; /* as registered; NULL: none, or not known */
+	const char *dir;   /* its folder */
 };
 void account_free(struct account *x);
 static inline void auto_account(struct account *x)

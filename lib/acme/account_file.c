@@ -2,10 +2,10 @@
 
 #include <string.h>
 
+#include "base/b64.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "crypto/hmac.h"
-#include "base/b64.h"
 
 enum { FILE_MAX = 65536, NAME_SHOWN = 120, PATH_ROOM = 4096 };
 
@@ -24,9 +24,9 @@ const char *account_dir(const char *conf_dir, const char *server_url,
 			     (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 		exact = exact && (plain || c == '/' || c == ':') &&
 			(i || c != '.');
-		buf_char(&name, plain && (i || c != '.') ? c
-			       : c == ':'		 ? '+'
-							 : '_');
+		buf_char(&name, plain && (i || c != '.') ? c :
+				c == ':'                 ? '+' :
+							   '_');
 	}
 	if (!exact || s.n > NAME_SHOWN) {
 		unsigned char sum[HASH_MAX];
@@ -41,14 +41,14 @@ static int path_of(const struct account *x, const char *file, struct buf *out,
 		   struct err *e)
 {
 	buf_fmt(out, "%s/%s", x->dir, file);
-	return out->full ? err_set(e, ERR_SYS, "%s: the path is too long",
-				   x->dir)
-			 : 0;
+	return out->full ?
+		       err_set(e, ERR_SYS, "%s: the path is too long", x->dir) :
+		       0;
 }
 
 /* *key NULL when the file is absent. */
-static int read_key(const struct account *x, const char *file,
-		    struct key **key, struct err *e)
+static int read_key(const struct account *x, const char *file, struct key **key,
+		    struct err *e)
 {
 	AUTO(buf) struct buf path = { .max = PATH_ROOM };
 	AUTO(secret) struct buf pem = { .max = FILE_MAX };
@@ -57,8 +57,8 @@ static int read_key(const struct account *x, const char *file,
 		return -1;
 	if (fs_read(buf_c(&path), &pem, e))
 		return e->kind == ERR_MISSING ? 0 : -1;
-	return key_read(buf_get(&pem), key, e) ? err_at(e, "%s", buf_c(&path))
-					       : 0;
+	return key_read(buf_get(&pem), key, e) ? err_at(e, "%s", buf_c(&path)) :
+						 0;
 }
 
 static int write_key(const struct account *x, const char *file,
@@ -71,8 +71,7 @@ static int write_key(const struct account *x, const char *file,
 	return fs_write(buf_c(&path), buf_get(&pem), 0600, e);
 }
 
-static int remove_file(const struct account *x, const char *file,
-		       struct err *e)
+static int remove_file(const struct account *x, const char *file, struct err *e)
 {
 	AUTO(buf) struct buf path = { .max = PATH_ROOM };
 	return path_of(x, file, &path, e) ? -1 : fs_remove(buf_c(&path), e);
@@ -121,13 +120,12 @@ int account_file_open(struct account *x, enum key_type t, struct mem *m,
 	if (x->key)
 		return 0;
 	x->url = NULL;
-	return key_make(t, &x->key, e) || write_key(x, "key.pem", x->key, e)
-		       ? -1
-		       : 0;
+	return key_make(t, &x->key, e) || write_key(x, "key.pem", x->key, e) ?
+		       -1 :
+		       0;
 }
 
-int account_file_next(const struct account *x, struct key **next,
-		      struct err *e)
+int account_file_next(const struct account *x, struct key **next, struct err *e)
 {
 	return read_key(x, "next.pem", next, e);
 }
@@ -147,18 +145,18 @@ int account_file_switch(const struct account *x, const struct key *next,
 			struct err *e)
 {
 	return write_key(x, "key.pem", next, e) ||
-			       account_file_drop_next(x, e)
-		       ? -1
-		       : 0;
+			       account_file_drop_next(x, e) ?
+		       -1 :
+		       0;
 }
 
 int account_file_forget(const struct account *x, struct err *e)
 {
 	return remove_file(x, "account.json", e) ||
 			       remove_file(x, "next.pem", e) ||
-			       remove_file(x, "key.pem", e)
-		       ? -1
-		       : 0;
+			       remove_file(x, "key.pem", e) ?
+		       -1 :
+		       0;
 }
 
 int account_load(const char *conf_dir, const char *server_url, struct mem *m,

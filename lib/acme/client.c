@@ -9,9 +9,9 @@
 #include "crypto/jose.h"
 
 enum {
-	TRIES = 5, /* at a lost connection or 5xx without Retry-After */
+	TRIES = 5,        /* at a lost connection or 5xx without Retry-After */
 	NONCE_TRIES = 20, /* at least, and for NONCE_MS */
-	NONCE_QUICK = 5, /* rejections answered without a pause */
+	NONCE_QUICK = 5,  /* rejections answered without a pause */
 	NONCE_MS = 30000,
 	NONCE_PAUSE_MS = 100,
 	WAITS = 20, /* pauses that the server asked for, in one call */
@@ -58,9 +58,9 @@ const char *acme_https(const char *s)
 {
 	struct str v = str_of(s);
 	return str_starts_i(v, "https://") && v.n <= URL_MAX &&
-			       str_is_print(v) && !str_find(v, " ")
-		       ? s
-		       : NULL;
+			       str_is_print(v) && !str_find(v, " ") ?
+		       s :
+		       NULL;
 }
 
 const char *acme_url(const json_t *object, const char *name)
@@ -130,7 +130,8 @@ static int complain_bare(const struct acme_reply *r, const char *url,
 	if (r->http.status / 100 == 3 && to && str_is_print(str_of(to)))
 		return err_set(e, ERR_PERM,
 			       "%s answered %d and points to %.200s, which "
-			       "ACME does not follow", url, r->http.status, to);
+			       "ACME does not follow",
+			       url, r->http.status, to);
 	return err_set(e, problem_kind(&r->problem),
 		       "%s answered %d with %s and no problem document", url,
 		       r->http.status, content_type(r));
@@ -257,8 +258,8 @@ static bool nonce_again(struct tries *t)
 	if (t->nonces >= NONCE_TRIES && clock_ms() - t->start > NONCE_MS)
 		return false;
 	if (t->nonces > NONCE_QUICK)
-		clock_sleep_ms(t->nonces < NONCE_PAUSE_MS ? t->nonces
-							  : NONCE_PAUSE_MS);
+		clock_sleep_ms(t->nonces < NONCE_PAUSE_MS ? t->nonces :
+							    NONCE_PAUSE_MS);
 	return true;
 }
 
@@ -303,8 +304,10 @@ static int converse(struct acme *a, const struct job *j, struct acme_reply *r,
 		if (!again(a, &t, r, e))
 			return -1;
 		if (stop_asked())
-			return err_set(e, ERR_STOPPED, "stopped while talking "
-				       "to %s", j->url);
+			return err_set(e, ERR_STOPPED,
+				       "stopped while talking "
+				       "to %s",
+				       j->url);
 	}
 	if (t.failed || t.nonces || t.waits)
 		*e = (struct err){ 0 };
@@ -314,8 +317,8 @@ static int converse(struct acme *a, const struct job *j, struct acme_reply *r,
 static int post(struct acme *a, const struct job *j, json_t *payload,
 		struct acme_reply *r, struct err *e)
 {
-	AUTO(free) char *text =
-		payload ? json_dumps(payload, JSON_COMPACT) : NULL;
+	AUTO(free) char *text = payload ? json_dumps(payload, JSON_COMPACT) :
+					  NULL;
 	struct job full = *j;
 	if (payload && !text)
 		return err_set(e, ERR_PERM, "%s: the payload is no JSON",

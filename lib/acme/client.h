@@ -25,10 +25,10 @@ struct acme_directory { /* NULL: not offered */
 };
 struct acme {
 	struct mem mem;
-	struct http *http;   /* lent */
+	struct http *http; /* lent */
 	struct tell *tell;
 	const char *who;
-	const char *url;     /* the directory's */
+	const char *url; /* the directory's */
 	struct acme_directory directory;
 	struct key *key;     /* lent: the account's */
 	const char *kid;     /* account URL, NULL before registration */
@@ -47,10 +47,10 @@ static inline void auto_acme(struct acme *a)
 
 /* What the server said, as data (RFC 7807, RFC 8555 6.7). */
 struct acme_problem {
-	char type[64];     /* "rateLimited", without the URN prefix; "" = no problem */
-	char detail[512];  /* detail and the subproblems, one line */
+	char type[64]; /* "rateLimited", without the URN prefix; "" = no problem */
+	char detail[512]; /* detail and the subproblems, one line */
 	int status;
-	time_t retry_at;   /* from Retry-After; 0: not told */
+	time_t retry_at; /* from Retry-After; 0: not told */
 };
 /* A problem document, or the "error" member of an order or a challenge; one
  * that is none leaves *p empty. */
@@ -101,6 +101,7 @@ const char *acme_server_staging(const char *server);
 struct acme_server {
 	const char *name, *url, *staging, *note;
 	const char *url_rsa; /* NULL: url takes RSA leaves too */
-	const char *eab; /* where its EAB credentials come from; NULL: needs none */
+	const char *
+		eab; /* where its EAB credentials come from; NULL: needs none */
 };
 const struct acme_server *acme_servers(size_t *n);

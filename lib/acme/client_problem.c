@@ -44,8 +44,7 @@ static const char *text_of(const json_t *object, const char *name)
 
 static void add_subproblem(struct buf *out, const json_t *sub)
 {
-	const char *name =
-		text_of(json_object_get(sub, "identifier"), "value");
+	const char *name = text_of(json_object_get(sub, "identifier"), "value");
 	struct str type = bare_type(text_of(sub, "type"));
 	if (!type.n && !*text_of(sub, "detail"))
 		return;

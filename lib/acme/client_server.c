@@ -9,23 +9,31 @@
 #define GOOGLE_STAGING "https://dv.acme-v02.test-api.pki.goog/directory"
 
 static const struct acme_server servers[] = {
-	{ .name = "letsencrypt", .url = LE, .staging = LE_STAGING,
+	{ .name = "letsencrypt",
+	  .url = LE,
+	  .staging = LE_STAGING,
 	  .note = "free, no registration" },
-	{ .name = "letsencrypt-staging", .url = LE_STAGING,
+	{ .name = "letsencrypt-staging",
+	  .url = LE_STAGING,
 	  .staging = LE_STAGING,
 	  .note = "for tests: its certificates are trusted by nobody" },
-	{ .name = "zerossl", .url = "https://acme.zerossl.com/v2/DV90",
+	{ .name = "zerossl",
+	  .url = "https://acme.zerossl.com/v2/DV90",
 	  .note = "free, needs acme.eab",
 	  .eab = "https://app.zerossl.com/developer" },
-	{ .name = "google", .url = GOOGLE, .staging = GOOGLE_STAGING,
+	{ .name = "google",
+	  .url = GOOGLE,
+	  .staging = GOOGLE_STAGING,
 	  .note = "free, needs acme.eab, used within 7 days",
 	  .eab = "gcloud publicca external-account-keys create" },
-	{ .name = "google-staging", .url = GOOGLE_STAGING,
+	{ .name = "google-staging",
+	  .url = GOOGLE_STAGING,
 	  .staging = GOOGLE_STAGING,
 	  .note = "for tests, needs acme.eab of its own",
 	  .eab = "gcloud publicca external-account-keys create with the "
 		 "staging endpoint" },
-	{ .name = "sslcom", .url = "https://acme.ssl.com/sslcom-dv-ecc",
+	{ .name = "sslcom",
+	  .url = "https://acme.ssl.com/sslcom-dv-ecc",
 	  .url_rsa = "https://acme.ssl.com/sslcom-dv-rsa",
 	  .note = "needs acme.eab; its directory follows the key type",
 	  .eab = "API credentials in the dashboard of www.ssl.com" },
@@ -34,7 +42,7 @@ static const struct acme_server servers[] = {
 	  .note = "needs acme.eab",
 	  .eab = "the ACME page of the Actalis customer area" },
 };
-enum { SERVERS = sizeof(servers) / sizeof(*servers), URL_MAX = 1024 };
+enum { SERVERS = sizeof(servers) / sizeof(*servers) };
 
 const struct acme_server *acme_servers(size_t *n)
 {
@@ -57,24 +65,13 @@ static int unknown_server(const char *server, struct err *e)
 	if (nearest)
 		return err_set(e, ERR_CONF,
 			       "acme.server: there is no CA named \"%s\"; did "
-			       "you mean %s?", server, nearest);
+			       "you mean %s?",
+			       server, nearest);
 	return err_set(e, ERR_CONF,
 		       "acme.server: there is no CA named \"%s\"; name one of "
 		       "`opsmail help ssl` or give its directory URL "
-		       "(https://...)", server);
-}
-
-static int check_url(const char *server, struct err *e)
-{
-	struct str s = str_of(server);
-	if (str_starts_i(s, "http://"))
-		return err_set(e, ERR_CONF,
-			       "acme.server: %s: ACME needs https (RFC 8555 "
-			       "6.1)", server);
-	if (s.n > URL_MAX || !str_is_print(s) || str_find(s, " "))
-		return err_set(e, ERR_CONF,
-			       "acme.server: this is no URL: %.80s", server);
-	return 0;
+		       "(https://...)",
+		       server);
 }
 
 int acme_server_url(const char *server, enum key_type leaf, const char **url,
@@ -85,8 +82,8 @@ int acme_server_url(const char *server, enum key_type leaf, const char **url,
 	for (size_t i = 0; i < SERVERS; i++) {
 		if (!str_eqi(s, servers[i].name))
 			continue;
-		*url = rsa && servers[i].url_rsa ? servers[i].url_rsa
-						 : servers[i].url;
+		*url = rsa && servers[i].url_rsa ? servers[i].url_rsa :
+						   servers[i].url;
 		return 0;
 	}
 	if (str_starts_i(s, "buypass"))
@@ -96,10 +93,13 @@ int acme_server_url(const char *server, enum key_type leaf, const char **url,
 			       "zerossl, google, sslcom or actalis");
 	if (!str_find(s, "://"))
 		return unknown_server(server, e);
-	if (check_url(server, e))
-		return -1;
-	*url = server;
-	return 0;
+	*url = acme_https(server);
+	if (*url)
+		return 0;
+	return err_set(e, ERR_CONF,
+		       "acme.server: %.200s is no https URL, which ACME needs "
+		       "(RFC 8555 6.1)",
+		       server);
 }
 
 const char *acme_server_staging(const char *server)

@@ -17,11 +17,10 @@ enum {
 static enum acme_status status_of(const json_t *o)
 {
 	static const char *const name[ACME_UNKNOWN] = {
-		[ACME_PENDING] = "pending",	[ACME_READY] = "ready",
-		[ACME_PROCESSING] = "processing", [ACME_VALID] = "valid",
-		[ACME_INVALID] = "invalid",	[ACME_EXPIRED] = "expired",
-		[ACME_DEACTIVATED] = "deactivated",
-		[ACME_REVOKED] = "revoked",
+		[ACME_PENDING] = "pending",         [ACME_READY] = "ready",
+		[ACME_PROCESSING] = "processing",   [ACME_VALID] = "valid",
+		[ACME_INVALID] = "invalid",         [ACME_EXPIRED] = "expired",
+		[ACME_DEACTIVATED] = "deactivated", [ACME_REVOKED] = "revoked",
 	};
 	struct str s = str_of(acme_text(o, "status"));
 	int i = 0;
@@ -83,7 +82,8 @@ static int read_order(struct acme *a, const struct acme_reply *r,
 	    !o->finalize || o->status == ACME_UNKNOWN)
 		return err_set(e, ERR_PERM,
 			       "%s answered with an order that lacks its "
-			       "status, finalize or authorizations", url);
+			       "status, finalize or authorizations",
+			       url);
 	return 0;
 }
 
@@ -100,7 +100,8 @@ static int check_profile(const struct acme *a, const char *profile,
 	if (!d->profile_n)
 		return err_set(e, ERR_CONF,
 			       "acme.profile: %s offers no profiles; remove "
-			       "the setting", a->url);
+			       "the setting",
+			       a->url);
 	return err_set(e, ERR_CONF,
 		       "acme.profile: %s has no profile \"%s\"; it has %s",
 		       a->url, profile, buf_c(&list));
@@ -111,9 +112,9 @@ static json_t *wish_json(const struct order_wish *w, const char *replaces)
 	json_t *o = json_object();
 	json_t *ids = json_array();
 	for (size_t i = 0; i < w->n; i++)
-		json_array_append_new(ids, json_pack("{s:s, s:s}", "type",
-						     "dns", "value",
-						     w->names[i]));
+		json_array_append_new(ids,
+				      json_pack("{s:s, s:s}", "type", "dns",
+						"value", w->names[i]));
 	json_object_set_new(o, "identifiers", ids);
 	if (w->profile)
 		json_object_set_new(o, "profile", json_string(w->profile));
@@ -138,14 +139,14 @@ static int post_wish(struct acme *a, const struct order_wish *w,
 		     struct acme_reply *r, struct err *e)
 {
 	const char *url = a->directory.new_order;
-	const char *replaces =
-		a->directory.renewal_info ? w->replaces : NULL;
+	const char *replaces = a->directory.renewal_info ? w->replaces : NULL;
 	AUTO(json) json_t *first = wish_json(w, replaces);
 	if (!acme_post(a, url, first, r, e))
 		return 0;
 	if (!replaces || !minds_replaces(&r->problem))
 		return -1;
 	log_say(LOG_REASON, "ordering again without \"replaces\": %s", e->msg);
+	*e = (struct err){ 0 };
 	AUTO(json) json_t *second = wish_json(w, NULL);
 	return acme_post(a, url, second, r, e);
 }
@@ -160,12 +161,12 @@ int order_new(struct acme *a, const struct order_wish *w, struct order *o,
 	if (post_wish(a, w, &r, e))
 		return -1;
 	const char *url = a->directory.new_order;
-	const char *location =
-		acme_https(http_header(&r.http, "Location", 0));
+	const char *location = acme_https(http_header(&r.http, "Location", 0));
 	if (!location)
 		return err_set(e, ERR_PERM,
 			       "%s answered %d without the order's URL in "
-			       "Location", url, r.http.status);
+			       "Location",
+			       url, r.http.status);
 	o->url = mem_str(&a->mem, location);
 	return read_order(a, &r, url, o, e);
 }
@@ -199,11 +200,11 @@ static void read_challenge(struct mem *m, const json_t *c, const char *type,
 	const json_t *issuers = json_object_get(c, "issuer-domain-names");
 	const char *issuer = json_string_value(json_array_get(issuers, 0));
 	bool persist = !strcmp(type, "dns-persist-01");
-	if (z->challenge_url || !url || !str_eq(str_of(acme_text(c, "type")),
-						type))
+	if (z->challenge_url || !url ||
+	    !str_eq(str_of(acme_text(c, "type")), type))
 		return;
-	if (persist ? !issuer || !str_is_print(str_of(issuer))
-		    : !is_token(token))
+	if (persist ? !issuer || !str_is_print(str_of(issuer)) :
+		      !is_token(token))
 		return;
 	z->challenge_url = mem_str(m, url);
 	z->token = persist ? NULL : mem_str(m, token);
@@ -212,8 +213,8 @@ static void read_challenge(struct mem *m, const json_t *c, const char *type,
 	acme_problem_read(json_object_get(c, "error"), &z->problem);
 }
 
-static void read_challenges(struct mem *m, const json_t *list,
-			    const char *type, struct authz *z)
+static void read_challenges(struct mem *m, const json_t *list, const char *type,
+			    struct authz *z)
 {
 	AUTO(buf) struct buf offered = { .max = OFFERED_MAX };
 	for (size_t i = 0; i < json_array_size(list); i++) {
@@ -240,9 +241,9 @@ int order_authz(struct acme *a, const char *url, const char *challenge_type,
 		return -1;
 	*z = (struct authz){
 		.url = mem_str(&a->mem, url),
-		.name = mem_str(&a->mem, acme_text(json_object_get(j,
-							"identifier"),
-						   "value")),
+		.name = mem_str(&a->mem,
+				acme_text(json_object_get(j, "identifier"),
+					  "value")),
 		.wildcard = json_is_true(json_object_get(j, "wildcard")),
 		.status = status_of(j),
 		.challenge_status = ACME_UNKNOWN,
@@ -252,7 +253,8 @@ int order_authz(struct acme *a, const char *url, const char *challenge_type,
 	if (!z->name || z->status == ACME_UNKNOWN)
 		return err_set(e, ERR_PERM,
 			       "%s answered with an authorization that lacks "
-			       "its identifier or status", url);
+			       "its identifier or status",
+			       url);
 	return 0;
 }
 
@@ -266,22 +268,22 @@ int order_answer(struct acme *a, const struct authz *z, struct err *e)
 		return 0;
 	if (strcmp(r.problem.type, "malformed"))
 		return err_at(e, "%s", z->name);
-	struct err first = *e;
+	struct err second = { 0 };
 	struct authz now = { 0 };
 	const char *type = z->token ? "dns-01" : "dns-persist-01";
-	if (!order_authz(a, z->url, type, &now, e) &&
-	    (now.status != ACME_PENDING ||
-	     now.challenge_status == ACME_PROCESSING))
-		return 0;
-	*e = first;
-	return err_at(e, "%s", z->name);
+	if (order_authz(a, z->url, type, &now, &second) ||
+	    (now.status == ACME_PENDING &&
+	     now.challenge_status != ACME_PROCESSING))
+		return err_at(e, "%s", z->name);
+	*e = (struct err){ 0 };
+	return 0;
 }
 
 static int say_problem(const char *name, const struct acme_problem *p,
 		       struct err *e)
 {
-	enum err_kind kind =
-		strcmp(p->type, "serverInternal") ? ERR_PERM : ERR_TEMP;
+	enum err_kind kind = strcmp(p->type, "serverInternal") ? ERR_PERM :
+								 ERR_TEMP;
 	return err_set(e, kind, "%s: the CA says %s: %s", name,
 		       *p->type ? p->type : "invalid",
 		       *p->detail ? p->detail : "no reason given");
@@ -299,7 +301,8 @@ static int say_invalid(struct acme *a, const struct order *o, struct err *e)
 		if (z.status != ACME_VALID && z.status != ACME_PENDING)
 			return err_set(e, ERR_PERM,
 				       "%s: its authorization was withdrawn "
-				       "or has expired; run again", z.name);
+				       "or has expired; run again",
+				       z.name);
 	}
 	return say_problem(o->names_n ? o->names[0] : "order", &o->problem, e);
 }
@@ -311,7 +314,8 @@ static int poll_once(struct acme *a, struct order *o, unsigned n,
 	if (left <= 0)
 		return err_set(e, ERR_TIMEOUT,
 			       "%s: the CA has not decided yet; run again "
-			       "later, the order will be resumed", o->url);
+			       "later, the order will be resumed",
+			       o->url);
 	acme_poll_pause(a, o->retry_at, n, left);
 	if (stop_asked())
 		return err_set(e, ERR_STOPPED, "stopped while waiting for %s",
@@ -344,6 +348,7 @@ static int finalize_once(struct acme *a, struct order *o, json_t *csr,
 		return read_order(a, &r, o->finalize, o, e);
 	if (strcmp(r.problem.type, "orderNotReady"))
 		return -1;
+	*e = (struct err){ 0 };
 	return order_read(a, o, e);
 }
 
@@ -387,8 +392,8 @@ int order_dns01_value(const struct key *account, const char *token,
 	if (jose_thumbprint(account, &text, e))
 		return -1;
 	hash_of(HASH_SHA256, buf_get(&text), sum);
-	b64url_add(out, (struct str){ (const char *)sum,
-				      hash_size(HASH_SHA256) });
+	b64url_add(out,
+		   (struct str){ (const char *)sum, hash_size(HASH_SHA256) });
 	return 0;
 }
 

@@ -5,8 +5,15 @@
 #include "crypto/x509.h"
 
 enum acme_status {
-	ACME_PENDING, ACME_READY, ACME_PROCESSING, ACME_VALID, ACME_INVALID,
-	ACME_EXPIRED, ACME_DEACTIVATED, ACME_REVOKED, ACME_UNKNOWN,
+	ACME_PENDING,
+	ACME_READY,
+	ACME_PROCESSING,
+	ACME_VALID,
+	ACME_INVALID,
+	ACME_EXPIRED,
+	ACME_DEACTIVATED,
+	ACME_REVOKED,
+	ACME_UNKNOWN,
 };
 struct order {
 	const char *url; /* from Location of newOrder: keep it */
@@ -16,27 +23,28 @@ struct order {
 	size_t authz_n;
 	const char **names; /* identifiers, "*." included */
 	size_t names_n;
-	time_t expires;     /* 0: not told */
-	time_t retry_at;    /* Retry-After of the last answer; 0: not told */
+	time_t expires;  /* 0: not told */
+	time_t retry_at; /* Retry-After of the last answer; 0: not told */
 	struct acme_problem problem; /* when invalid */
 };
 struct authz {
 	const char *url;
-	const char *name;   /* without "*." */
+	const char *name; /* without "*." */
 	bool wildcard;
 	enum acme_status status;
 	/* the challenge of the wanted type; url NULL: not offered */
 	const char *challenge_url, *token;
 	enum acme_status challenge_status;
-	const char *issuer; /* dns-persist-01: issuer-domain-names[0] */
+	const char *issuer;  /* dns-persist-01: issuer-domain-names[0] */
 	const char *offered; /* "http-01 dns-01", for messages */
 	struct acme_problem problem; /* of the challenge that failed */
 };
 struct order_wish {
 	const char *const *names;
 	size_t n;
-	const char *profile;  /* NULL: none; refused locally when not listed */
-	const char *replaces; /* ARI id; dropped once when the CA will not have it */
+	const char *profile; /* NULL: none; refused locally when not listed */
+	const char *
+		replaces; /* ARI id; dropped once when the CA will not have it */
 };
 /* All text in a->mem. */
 int order_new(struct acme *a, const struct order_wish *w, struct order *o,

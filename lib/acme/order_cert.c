@@ -55,7 +55,6 @@ int order_certificate(struct acme *a, const struct order *o,
 	return try_alternates(a, &r, o->certificate, preferred, pem, chosen, e);
 }
 
-
 int order_revoke(struct acme *a, struct str cert_pem, const struct key *by,
 		 int reason, struct err *e)
 {
@@ -71,11 +70,12 @@ int order_revoke(struct acme *a, struct str cert_pem, const struct key *by,
 	AUTO(json) json_t *p = json_pack("{s:s}", "certificate", buf_c(&text));
 	if (reason)
 		json_object_set_new(p, "reason", json_integer(reason));
-	int failed = by ? acme_post_jwk(a, url, by, p, &r, e)
-			: acme_post(a, url, p, &r, e);
-	if (!failed)
-		return 0;
-	return strcmp(r.problem.type, "alreadyRevoked") ? -1 : 0;
+	int failed = by ? acme_post_jwk(a, url, by, p, &r, e) :
+			  acme_post(a, url, p, &r, e);
+	if (failed && strcmp(r.problem.type, "alreadyRevoked") != 0)
+		return -1;
+	*e = (struct err){ 0 };
+	return 0;
 }
 
 /* The four of RFC 5280 5.3.1 that Let's Encrypt takes from subscribers. */
@@ -99,5 +99,6 @@ int order_reason_parse(const char *text, int *reason, struct err *e)
 	}
 	return err_set(e, ERR_USAGE,
 		       "\"%s\" is no reason; give unspecified, keyCompromise, "
-		       "superseded or cessationOfOperation", text);
+		       "superseded or cessationOfOperation",
+		       text);
 }

@@ -43,13 +43,16 @@ static int read_window(const json_t *j, time_t now, time_t *start, time_t *end,
 			       "the renewal information has no window with a "
 			       "start and an end");
 	if (*start >= *end)
-		return err_set(e, ERR_PERM,
-			       "the renewal window ends before it starts: %.40s "
-			       "to %.40s", from, to);
+		return err_set(
+			e, ERR_PERM,
+			"the renewal window ends before it starts: %.40s "
+			"to %.40s",
+			from, to);
 	if (*start > now + FAR)
 		return err_set(e, ERR_PERM,
 			       "the renewal window starts in the far future: "
-			       "%.40s", from);
+			       "%.40s",
+			       from);
 	return 0;
 }
 
@@ -60,9 +63,8 @@ int renew_ari_read(struct str json, time_t retry_at, time_t now,
 	AUTO(json) json_t *j =
 		json_loadb(json.n ? json.at : "", json.n, 0, NULL);
 	time_t start = 0, end = 0;
-	x->ask_after = retry_at
-			       ? clamp(retry_at, now + MINUTE, now + ASK_MAX)
-			       : now + ASK_DEFAULT;
+	x->ask_after = retry_at ? clamp(retry_at, now + MINUTE, now + ASK_MAX) :
+				  now + ASK_DEFAULT;
 	if (read_window(j, now, &start, &end, e)) {
 		forget(x);
 		x->ask_after = clamp(x->ask_after, now, now + ASK_DEFAULT);
@@ -111,8 +113,8 @@ void renew_ask(struct acme *a, const char *ari_id, time_t now,
 	}
 	rand_bytes(&random, sizeof(random));
 	if (renew_ari_read(buf_get(&r.http.body),
-			   http_retry_after(&r.http, now), now, random,
-			   &a->mem, x, &e))
+			   http_retry_after(&r.http, now), now, random, &a->mem,
+			   x, &e))
 		log_say(LOG_REASON, "%s: %s", url, e.msg);
 	else if (x->why)
 		log_say(LOG_REASON, "the CA explains its renewal window at %s",
@@ -128,8 +130,8 @@ void renew_when(time_t not_before, time_t not_after,
 	time_t late = not_after - life / 6;
 	*out = (struct renew_due){
 		.at = not_after - (brief ? life / 2 : life / 3),
-		.why = brief ? "half of its life is over"
-			     : "a third of its life is left",
+		.why = brief ? "half of its life is over" :
+			       "a third of its life is left",
 	};
 	if (ari && ari->start && ari->start < ari->end) {
 		out->at = ari->moment;

@@ -27,8 +27,9 @@ int renew_ari_read(struct str json, time_t retry_at, time_t now,
 
 struct renew_due {
 	bool due;
-	time_t at;       /* when it is or was due */
-	const char *why; /* "ARI window", "a third of its life left", ... static */
+	time_t at; /* when it is or was due */
+	const char
+		*why; /* "ARI window", "a third of its life left", ... static */
 };
 /* ARI when it has a window, else a third of the lifetime left, half when the
  * lifetime is under ten days. A certificate whose fallback moment passed long
