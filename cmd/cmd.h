@@ -3,6 +3,7 @@
  * row and a paragraph in opsmail.1. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -24,7 +25,6 @@ enum cmd_need {
 enum cmd_flag {
 	CMD_WRITES = 1, /* takes --dry-run */
 	CMD_ASKS = 2,   /* takes --yes */
-	CMD_HIDDEN = 4, /* not in the list of commands, only in its own help */
 };
 struct call;
 struct cmd {
@@ -57,10 +57,17 @@ extern const struct opt_rows cmd_global; /* options every command takes */
  * global ones. */
 #define CMD_LISTS 4
 size_t cmd_lists(const struct cmd *c, struct opt_rows lists[CMD_LISTS]);
+/* The options of all rows, for a command line whose command is not known yet;
+ * in m. */
+const struct opt_rows *cmd_every(struct mem *m, size_t *n);
 /* The row whose phrase is the longest at the front of the words. *used: how
  * many words it took. ERR_USAGE with the nearest phrase. */
 const struct cmd *cmd_find(const char *const *words, size_t n, size_t *used,
 			   struct err *e);
+/* The row of exactly these words; NULL: none. */
+const struct cmd *cmd_exact(const char *const *words, size_t n);
+/* The phrase begins with these words and goes on. */
+bool cmd_is_below(const struct cmd *c, const char *const *words, size_t n);
 /* ERR_USAGE unless n arguments fit the row's pattern. */
 int cmd_args(const struct cmd *c, size_t n, struct err *e);
 int cmd_status(enum err_kind kind); /* the exit status */

@@ -21,11 +21,14 @@ struct out_how {
 	bool json;
 	bool quiet; /* only problems and what a person must do */
 	bool yes;   /* --yes: out_ask does not ask */
+	bool utf8;  /* the locale is UTF-8: glyphs may be */
 };
 struct out;
 struct out *out_open(const struct out_how *how, int fd_out, int fd_err);
-/* Flushes and frees. ERR_SYS when a result could not be written. */
-int out_close(struct out *o, struct err *e);
+/* ERR_SYS when a result could not be written; without a sentence when it was a
+ * pipe whose reader left, which it knows. */
+int out_failed(const struct out *o, struct err *e);
+void out_close(struct out *o);
 
 bool out_json(const struct out *o);
 /* Give this to jobs; it lives as long as o. */
@@ -59,7 +62,7 @@ void out_warn(struct out *o, const char *fmt, ...)
 void out_error(struct out *o, const char *who, const struct err *e, int status);
 
 /* A table: all rows are printed by out_table_end, as wide as they need to be
- * (a terminal cuts the last column). With --json a row is its object. */
+ * (on a terminal the last column wraps). With --json a row is its object. */
 struct out_column {
 	const char *title;
 	bool right;

@@ -109,7 +109,8 @@ static size_t char_size(unsigned char a, unsigned char b)
 	return a >= 0xf0 && a <= 0xf4 ? 4 : 0;
 }
 
-/* The length of the character at the front that may be shown as it is. */
+/* The length of the character at the front that may be shown as it is: none
+ * that turns its neighbours around. */
 static size_t shown(struct str text)
 {
 	const unsigned char *u = (const unsigned char *)text.at;
@@ -123,10 +124,14 @@ static size_t shown(struct str text)
 	for (size_t i = 1; i < n; i++)
 		if ((u[i] & 0xc0) != 0x80)
 			return 0;
+	if (n == 3 && u[0] == 0xe2 &&
+	    ((u[1] == 0x80 && u[2] >= 0xaa && u[2] <= 0xae) ||
+	     (u[1] == 0x81 && u[2] >= 0xa6 && u[2] <= 0xa9)))
+		return 0; /* U+202A to U+202E, U+2066 to U+2069 */
 	return n;
 }
 
-static void escape(struct buf *out, struct str text)
+void log_escape(struct buf *out, struct str text)
 {
 	while (text.n) {
 		size_t n = shown(text);
@@ -167,7 +172,7 @@ void log_say(enum log_level at, const char *fmt, ...)
 	while (raw.n && raw.at[raw.n - 1] == '\n')
 		buf_cut(&raw, raw.n - 1);
 	log_mask(&masked, buf_get(&raw));
-	escape(&line, buf_get(&masked));
+	log_escape(&line, buf_get(&masked));
 	if (raw.full)
 		buf_str(&line, "...");
 	buf_char(&line, '\n');

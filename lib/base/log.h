@@ -25,3 +25,6 @@ void log_hide(struct str secret);
 struct buf;
 /* Appends text with the same masking: every sink (log, error, JSON) uses it. */
 void log_mask(struct buf *out, struct str text);
+/* Appends text with what is no character, what a terminal would obey and what
+ * turns text around as \xNN: LF and TAB too. */
+void log_escape(struct buf *out, struct str text);

@@ -1,0 +1,348 @@
+#include "cmd/cmd.h"
+
+#include <string.h>
+
+#include "base/str.h"
+
+static const struct opt global_opts[] = {
+	{ "conf", 0, "DIR", "the configuration folder", NULL, false },
+	{ "json", 0, NULL, "print one JSON object a line", NULL, false },
+	{ "quiet", 'q', NULL, "say only what is wrong", NULL, false },
+	{ "verbose", 'v', NULL, "say why; twice: show DNS and API calls", NULL,
+	  true },
+	{ "color", 0, "WHEN", "use colours: auto, always or never",
+	  "auto always never", false },
+	{ "help", 'h', NULL, "print this help", NULL, false },
+	{ "version", 0, NULL, "print the version", NULL, false },
+};
+const struct opt_rows cmd_global = OPT_ROWS(global_opts);
+
+static const struct opt writes_opts[] = {
+	{ "dry-run", 'n', NULL, "show what would be done, change nothing", NULL,
+	  false },
+};
+static const struct opt asks_opts[] = {
+	{ "yes", 'y', NULL, "do not ask", NULL, false },
+};
+
+static const struct opt ssl_opts[] = {
+	{ "force", 'f', NULL, "also when the certificate is not due", NULL,
+	  false },
+};
+static const struct opt renew_opts[] = {
+	{ "force", 'f', NULL, "also what is not due", NULL, false },
+	{ "jitter", 0, "SECONDS", "wait a random time up to this first", NULL,
+	  false },
+};
+static const struct opt revoke_opts[] = {
+	{ "reason", 0, "REASON", "why, for the CA's revocation list",
+	  "unspecified keyCompromise superseded cessationOfOperation",
+	  false },
+	{ "by-key", 0, NULL,
+	  "prove it with the certificate's key, not with the account", NULL,
+	  false },
+};
+static const struct opt account_opts[] = {
+	{ "server", 0, "CA", "the account at this CA: a name or a URL", NULL,
+	  false },
+};
+static const struct opt show_opts[] = {
+	{ "origin", 0, NULL, "also say where each value comes from", NULL,
+	  false },
+};
+static const struct opt cron_opts[] = {
+	{ "install", 0, NULL, "install the job, or mend it", NULL, false },
+	{ "remove", 0, NULL, "remove the job", NULL, false },
+	{ "run", 0, NULL, "do the job now, as the timer does", NULL, false },
+};
+static const struct opt help_opts[] = {
+	{ "rows", 0, NULL, "print the table of commands for programs", NULL,
+	  false },
+};
+
+static const char ssl_more[] =
+	"Issues one certificate for DOMAIN and *.DOMAIN (or for acme.names of\n"
+	"opsmail.yaml), installs it as conf/acme/live/DOMAIN, and runs\n"
+	"conf/reload/DOMAIN.sh when it changed. A certificate that is not due\n"
+	"is left alone. With --dry-run the whole way is gone against the CA's\n"
+	"staging server and nothing is installed.\n"
+	"\n"
+	"Examples:\n"
+	"  opsmail ssl example.org\n"
+	"  opsmail ssl --dry-run -v example.org example.net\n";
+static const char renew_more[] =
+	"Renews what is due: in the window the CA suggests (ARI), else with a\n"
+	"third of its life left, half of it when it lives under ten days. A\n"
+	"domain that failed is tried again after 1, 10 and 100 minutes, then\n"
+	"daily, and never stops the others.\n";
+static const char import_more[] =
+	"FROM is the folder of acme.sh (~/.acme.sh), certbot\n"
+	"(/etc/letsencrypt) or lego (~/.lego). Accounts and certificates are\n"
+	"copied; nothing there is changed.\n";
+static const char serve_more[] =
+	"Answers for the _acme-challenge zones that are delegated to this\n"
+	"machine, until it is stopped. `opsmail ssl` starts the same responder\n"
+	"by itself while an order runs, when nothing else holds the port.\n";
+static const char completion_more[] =
+	"Examples:\n"
+	"  eval \"$(opsmail completion bash)\"\n"
+	"  opsmail completion zsh >/usr/local/share/zsh/site-functions/_opsmail\n"
+	"  opsmail completion fish >~/.config/fish/completions/opsmail.fish\n";
+static const char cron_more[] =
+	"Without an option it says whether and how the job is installed: a\n"
+	"systemd timer where systemd runs, else a line in /etc/cron.d.\n";
+
+const struct cmd cmd_table[] = {
+	{ "ssl", "DOMAIN...", "get a certificate for DOMAIN and *.DOMAIN",
+	  cmd_ssl, NEED_CONF, CMD_WRITES, OPT_ROWS(ssl_opts), ssl_more },
+	{ "ssl list", "", "list certificates, when and why they renew",
+	  cmd_ssl_list, NEED_CONF, 0, { 0 }, NULL },
+	{ "ssl renew", "[DOMAIN...]", "renew the certificates that are due",
+	  cmd_ssl_renew, NEED_CONF, CMD_WRITES, OPT_ROWS(renew_opts),
+	  renew_more },
+	{ "ssl revoke", "DOMAIN...", "revoke a certificate", cmd_ssl_revoke,
+	  NEED_CONF, CMD_ASKS, OPT_ROWS(revoke_opts), NULL },
+	{ "ssl import", "FROM...", "take over from acme.sh, certbot or lego",
+	  cmd_ssl_import, NEED_CONF, CMD_WRITES, { 0 }, import_more },
+	{ "ssl account show", "", "show the account at the CA",
+	  cmd_ssl_account_show, NEED_CONF, 0, OPT_ROWS(account_opts), NULL },
+	{ "ssl account update", "", "tell the CA the configured e-mail address",
+	  cmd_ssl_account_update, NEED_CONF, 0, OPT_ROWS(account_opts), NULL },
+	{ "ssl account rollover", "", "give the account a new key",
+	  cmd_ssl_account_rollover, NEED_CONF, 0, OPT_ROWS(account_opts), NULL },
+	{ "ssl account deactivate", "", "close the account for good",
+	  cmd_ssl_account_deactivate, NEED_CONF, CMD_ASKS,
+	  OPT_ROWS(account_opts), NULL },
+	{ "dns serve", "", "answer DNS for delegated _acme-challenge zones",
+	  cmd_dns_serve, NEED_CONF, 0, { 0 }, serve_more },
+	{ "dns providers", "[NAME...]", "list DNS providers and what they need",
+	  cmd_dns_providers, NEED_NOTHING, 0, { 0 }, NULL },
+	{ "conf show", "[KEY...]", "show the configuration in force",
+	  cmd_conf_show, NEED_CONF, 0, OPT_ROWS(show_opts), NULL },
+	{ "conf check", "", "check the configuration and name every mistake",
+	  cmd_conf_check, NEED_CONF, 0, { 0 }, NULL },
+	{ "cron", "", "the job that renews by itself", cmd_cron, NEED_FOLDER,
+	  CMD_WRITES, OPT_ROWS(cron_opts), cron_more },
+	{ "completion", "SHELL", "print completion for bash, zsh or fish",
+	  cmd_completion, NEED_NOTHING, 0, { 0 }, completion_more },
+	{ "help", "[COMMAND...]", "explain a command", cmd_help, NEED_NOTHING,
+	  0, OPT_ROWS(help_opts), NULL },
+	{ "version", "", "print the version", cmd_version, NEED_NOTHING, 0,
+	  { 0 }, NULL },
+};
+const size_t cmd_n = sizeof(cmd_table) / sizeof(cmd_table[0]);
+
+size_t cmd_lists(const struct cmd *c, struct opt_rows lists[CMD_LISTS])
+{
+	size_t n = 0;
+
+	if (c->opts.n)
+		lists[n++] = c->opts;
+	if (c->flags & CMD_WRITES)
+		lists[n++] = (struct opt_rows)OPT_ROWS(writes_opts);
+	if (c->flags & CMD_ASKS)
+		lists[n++] = (struct opt_rows)OPT_ROWS(asks_opts);
+	lists[n++] = cmd_global;
+	return n;
+}
+
+const struct opt_rows *cmd_every(struct mem *m, size_t *n)
+{
+	struct opt_rows *all = mem_array(m, cmd_n + 3, sizeof(*all));
+
+	*n = 0;
+	for (size_t i = 0; i < cmd_n; i++)
+		all[(*n)++] = cmd_table[i].opts;
+	all[(*n)++] = (struct opt_rows)OPT_ROWS(writes_opts);
+	all[(*n)++] = (struct opt_rows)OPT_ROWS(asks_opts);
+	all[(*n)++] = cmd_global;
+	return all;
+}
+
+/* How many of the words the phrase takes, 0 when it is not at their front. */
+static size_t matched(const char *phrase, const char *const *words, size_t n)
+{
+	struct str rest = str_of(phrase), word;
+	size_t i = 0;
+
+	while (str_word(&rest, &word))
+		if (i == n || !str_eq(word, words[i++]))
+			return 0;
+	return i;
+}
+
+const struct cmd *cmd_exact(const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < cmd_n; i++)
+		if (n && matched(cmd_table[i].phrase, words, n) == n)
+			return &cmd_table[i];
+	return NULL;
+}
+
+bool cmd_is_below(const struct cmd *c, const char *const *words, size_t n)
+{
+	struct str rest = str_of(c->phrase), word;
+
+	for (size_t i = 0; i < n; i++)
+		if (!str_word(&rest, &word) || !str_eq(word, words[i]))
+			return false;
+	return rest.n > 0;
+}
+
+/* The words behind `phrase` in the rows below it: "show, update". */
+static const char *below(const char *const *words, size_t n, struct mem *m)
+{
+	const char *list = NULL;
+
+	for (size_t i = 0; i < cmd_n; i++) {
+		const struct cmd *c = &cmd_table[i];
+		struct str rest = str_of(c->phrase), word;
+
+		if (!cmd_is_below(c, words, n))
+			continue;
+		for (size_t k = 0; k <= n; k++)
+			str_word(&rest, &word);
+		if (list && str_ends(str_of(list), mem_dup(m, word.at, word.n)))
+			continue;
+		list = list ? mem_fmt(m, "%s, %.*s", list, STR_FMT(word)) :
+			      mem_dup(m, word.at, word.n);
+	}
+	return list;
+}
+
+static const char *joined(const char *const *words, size_t n, struct mem *m)
+{
+	const char *all = "";
+
+	for (size_t i = 0; i < n; i++)
+		all = mem_fmt(m, "%s%s%s", all, i ? " " : "", words[i]);
+	return all;
+}
+
+/* The nearest phrase to what was typed: to its first words, as many as a
+ * phrase has, or to the verb alone ("renew"). */
+static const char *nearest(const char *const *words, size_t n, struct mem *m)
+{
+	const char *phrases[64], *found = "";
+	size_t count = 0;
+
+	for (size_t i = 0; i < cmd_n && count < 64; i++)
+		phrases[count++] = cmd_table[i].phrase;
+	for (size_t k = n < 3 ? n : 3; k && !*found; k--)
+		found = opt_nearest(joined(words, k, m), phrases, count, m);
+	for (size_t i = 0; i < cmd_n && !*found; i++) {
+		const char *verb = strrchr(cmd_table[i].phrase, ' ');
+
+		if (verb && strcmp(verb + 1, words[0]) == 0)
+			found = mem_fmt(m, "; did you mean \"%s\"?",
+					cmd_table[i].phrase);
+	}
+	return found;
+}
+
+/* A command that also has commands below it ("ssl") may be followed by a
+ * mistyped one of these: an argument without a dot is no domain. */
+static int check_verb(const struct cmd *c, const char *const *words, size_t n,
+		      size_t used, struct err *e)
+{
+	struct mem m = { 0 };
+	const char *rows = below(words, used, &m), *guess;
+
+	if (used == n || !rows || strchr(words[used], '.')) {
+		mem_free(&m);
+		return 0;
+	}
+	guess = below(words, used + 1, &m);
+	if (guess)
+		err_set(e, ERR_USAGE, "\"%s\" needs one of: %s",
+			joined(words, used + 1, &m), guess);
+	else
+		err_set(e, ERR_USAGE,
+			"\"%s\" is neither a domain nor a command of \"%s\"%s",
+			words[used], c->phrase,
+			nearest(words, used + 1, &m));
+	mem_free(&m);
+	return -1;
+}
+
+static void not_found(const char *const *words, size_t n, struct mem *m,
+		      struct err *e)
+{
+	const char *rows = n ? below(words, 1, m) : NULL, *guess;
+
+	if (rows && n == 1) {
+		err_set(e, ERR_USAGE, "\"%s\" needs one of: %s", words[0],
+			rows);
+		return;
+	}
+	guess = n ? nearest(words, n, m) : "";
+	if (!*guess)
+		guess = rows ? mem_fmt(m, "; \"%s\" has: %s", words[0], rows) :
+			       "; \"opsmail help\" lists them";
+	err_set(e, ERR_USAGE, "there is no command \"%s\"%s",
+		joined(words, rows && n > 1 ? 2 : n > 0, m), guess);
+}
+
+const struct cmd *cmd_find(const char *const *words, size_t n, size_t *used,
+			   struct err *e)
+{
+	const struct cmd *found = NULL;
+	struct mem m = { 0 };
+
+	*used = 0;
+	for (size_t i = 0; i < cmd_n; i++) {
+		size_t k = matched(cmd_table[i].phrase, words, n);
+
+		if (k > *used) {
+			*used = k;
+			found = &cmd_table[i];
+		}
+	}
+	if (found)
+		return check_verb(found, words, n, *used, e) ? NULL : found;
+	not_found(words, n, &m, e);
+	mem_free(&m);
+	return NULL;
+}
+
+int cmd_args(const struct cmd *c, size_t n, struct err *e)
+{
+	struct str rest = str_of(c->args), word;
+	size_t least = 0, most = 0;
+
+	while (str_word(&rest, &word)) {
+		least += word.at[0] != '[';
+		most += str_find(word, "...") ? n : 1;
+	}
+	if (n >= least && n <= most)
+		return 0;
+	return err_set(e, ERR_USAGE, "%s: opsmail %s%s%s",
+		       n < least ? "something is missing" : "that is too much",
+		       c->phrase, *c->args ? " " : "", c->args);
+}
+
+int cmd_status(enum err_kind kind)
+{
+	switch (kind) {
+	case ERR_NONE:
+		return 0;
+	case ERR_USAGE:
+		return 64;
+	case ERR_AUTH:
+		return 4;
+	case ERR_PARTIAL:
+		return 5;
+	case ERR_TIMEOUT:
+		return 6;
+	case ERR_STOPPED:
+		return 130;
+	case ERR_CONF:
+	case ERR_SYS:
+	case ERR_TEMP:
+	case ERR_PERM:
+	case ERR_MISSING:
+	case ERR_CHANGED:
+		break;
+	}
+	return 1;
+}
