@@ -115,7 +115,8 @@ int conf_domain(struct conf *c, const char *name, struct conf_domain **out,
 /* The value of one of these names ("DNSUPDATE_TSIG_KEY RFC2136_TSIG_KEY",
  * blank-separated), first hit of: the domain's credentials, dns.credentials,
  * secrets.yaml, conf.sh, the environment. ERR_MISSING when there is none.
- * Empty values do not count. d may be NULL: no domain. Registered with log_hide when `hide`. */
+ * Empty values do not count. d may be NULL: no domain. Registered with log_hide
+ * when `hide`. */
 int conf_credential(const struct conf *c, const struct conf_dns *d,
 		    const char *names, bool hide, struct mem *m,
 		    const char **value, const char **origin, struct err *e);

@@ -62,7 +62,10 @@ struct conf_setting {
 struct schema {
 	struct conf *c;   /* has dir */
 	const char *file; /* as complaints and origins name it */
-	const char **complaint;
+	struct complaint {
+		int line, column; /* 0: not in the file */
+		const char *text;
+	} * complaint;
 	size_t complaints, room;
 };
 
@@ -76,13 +79,19 @@ void schema_set(struct schema *s, const char *path, const char *text,
 		const char *origin);
 /* Fills what was not set with the defaults, as settings of origin "default". */
 void schema_defaults(struct schema *s);
+/* Complaints that point at a key, at a value, at nothing in the file. */
+void schema_at_key(struct schema *s, const struct yaml *n, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void schema_at_value(struct schema *s, const struct yaml *n, const char *fmt,
+		     ...) __attribute__((format(printf, 3, 4)));
 void schema_complain(struct schema *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* A new domain of c with the defaults; name is an A-label that c lacks. */
 struct conf_domain *schema_domain(struct conf *c, const char *name,
 				  const char *shown);
-/* 0 without complaints; else -1, ERR_CONF with as many as fit. */
-int schema_end(const struct schema *s, struct err *e);
+/* 0 without complaints; else -1, ERR_CONF with the first 20, or as many as
+ * fit, in the order of the file. */
+int schema_end(struct schema *s, struct err *e);
 
 const struct conf_setting *schema_setting(const struct conf *c,
 					  const char *path); /* NULL: not set */

@@ -1,13 +1,10 @@
 /* From the tree to the structs: every key finds its row, every value is
  * checked, stored and remembered as a setting. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/idn.h"
 #include "conf/schema.h"
 #include "conf/secret.h"
-
-enum { COMPLAINTS_MAX = 20 };
 
 /* Where the walk stands: `path` as the rows spell it, `shown` with the
  * domain's name, `base` the struct that offsets count from. */
@@ -21,52 +18,12 @@ static struct mem *mem(const struct schema *s)
 	return &s->c->mem;
 }
 
-void schema_complain(struct schema *s, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (s->complaints >= COMPLAINTS_MAX) {
-		s->complaints++;
-		return;
-	}
-	s->complaint = mem_more(mem(s), s->complaint, &s->room, s->complaints,
-				sizeof(*s->complaint));
-	va_start(ap, fmt);
-	s->complaint[s->complaints++] = mem_vfmt(mem(s), fmt, ap);
-	va_end(ap);
-}
-
-int schema_end(const struct schema *s, struct err *e)
-{
-	struct buf all = { .max = sizeof(e->msg) - sizeof("\nand 10000 more") };
-	size_t shown = 0, left;
-
-	if (!s->complaints)
-		return 0;
-	while (shown < s->complaints && shown < COMPLAINTS_MAX) {
-		const char *line = s->complaint[shown];
-
-		if (shown && all.n + 1 + strlen(line) > all.max)
-			break;
-		buf_fmt(&all, "%s%s", shown ? "\n" : "", line);
-		shown++;
-	}
-	left = s->complaints - shown;
-	if (left)
-		err_set(e, ERR_CONF, "%s\nand %zu more", buf_c(&all), left);
-	else
-		err_set(e, ERR_CONF, "%s", buf_c(&all));
-	buf_free(&all);
-	return -1;
-}
-
-#define AT_NODE(s, n) (s)->file, (n)->line, (n)->column
-#define AT_KEY(s, n) (s)->file, (n)->key_line, (n)->key_column
-
 static const char *origin_of(const struct schema *s, const struct yaml *n)
 {
-	return n->key ? mem_fmt(mem(s), "%s:%d:%d", AT_KEY(s, n)) :
-			mem_fmt(mem(s), "%s:%d:%d", AT_NODE(s, n));
+	return n->key ?
+		       mem_fmt(mem(s), "%s:%d:%d", s->file, n->key_line,
+			       n->key_column) :
+		       mem_fmt(mem(s), "%s:%d:%d", s->file, n->line, n->column);
 }
 
 static const struct schema_row *row_of(const char *path)
@@ -116,15 +73,15 @@ static void unknown_key(struct schema *s, const struct yaml *n,
 	const char *near = schema_nearest(mem(s), n->key, words);
 
 	if (near)
-		schema_complain(s,
-				"%s:%d:%d: unknown key \"%s\"%s; did you "
-				"mean \"%s\"?",
-				AT_KEY(s, n), n->key, where, near);
+		schema_at_key(s, n,
+			      "unknown key \"%s\"%s; did you "
+			      "mean \"%s\"?",
+			      n->key, where, near);
 	else
-		schema_complain(s,
-				"%s:%d:%d: unknown key \"%s\"%s; "
-				"opsmail.yaml(5) lists them all",
-				AT_KEY(s, n), n->key, where);
+		schema_at_key(s, n,
+			      "unknown key \"%s\"%s; "
+			      "opsmail.yaml(5) lists them all",
+			      n->key, where);
 }
 
 static void add_text(struct mem *m, struct conf_list *l, const char *text)
@@ -198,17 +155,16 @@ static void take_texts(struct schema *s, const struct schema_row *row,
 		const char *why;
 
 		if (item->kind != YAML_SCALAR) {
-			schema_complain(s, "%s:%d:%d: %s: text is wanted here",
-					AT_NODE(s, item), p->shown);
+			schema_at_value(s, item, "%s: text is wanted here",
+					p->shown);
 		} else if (schema_check(row, item->text, s->c->dir, mem(s), &v,
 					&why)) {
-			schema_complain(s, "%s:%d:%d: %s: %s", AT_NODE(s, item),
-					p->shown, why);
+			schema_at_value(s, item, "%s: %s", p->shown, why);
 		} else if (!store(s, row, p->base, &v, first)) {
-			schema_complain(s,
-					"%s:%d:%d: %s: a pair is one ECDSA "
+			schema_at_value(s, item,
+					"%s: a pair is one ECDSA "
 					"and one RSA key",
-					AT_NODE(s, item), p->shown);
+					p->shown);
 		} else {
 			buf_fmt(&shown, "%s%s", first ? "" : ", ",
 				without_password(mem(s), v.text));
@@ -226,8 +182,7 @@ static void take_secret(struct schema *s, const struct schema_row *row,
 	const char *why;
 
 	if (secret_parse(n, origin_of(s, n), s->c->dir, mem(s), &sec, &why)) {
-		schema_complain(s, "%s:%d:%d: %s: %s", AT_NODE(s, n), p->shown,
-				why);
+		schema_at_value(s, n, "%s: %s", p->shown, why);
 		return;
 	}
 	if (row->at != SCHEMA_NOWHERE)
@@ -267,14 +222,13 @@ static void take_credentials(struct schema *s, const struct schema_row *row,
 		const char *why;
 
 		if (!is_variable(n->key)) {
-			schema_complain(s,
-					"%s:%d:%d: %s: \"%s\" is no name of "
-					"a credential, such as CF_Token",
-					AT_KEY(s, n), p->shown, n->key);
+			schema_at_key(s, n,
+				      "%s: \"%s\" is no name of "
+				      "a credential, such as CF_Token",
+				      p->shown, n->key);
 		} else if (secret_parse(n, origin_of(s, n), s->c->dir, mem(s),
 					&sec, &why)) {
-			schema_complain(s, "%s:%d:%d: %s: %s", AT_NODE(s, n),
-					shown, why);
+			schema_at_value(s, n, "%s: %s", shown, why);
 		} else {
 			add_credential(s, d, n->key, &sec);
 			schema_add_setting(s->c, shown,
@@ -297,10 +251,10 @@ static void take_aliases(struct schema *s, const struct yaml *map,
 							p->shown, n->key) };
 
 		if (!*n->key || strpbrk(n->key, "@ \t\r\n:"))
-			schema_complain(s,
-					"%s:%d:%d: %s: \"%s\" is no local "
-					"part; write what stands before the @",
-					AT_KEY(s, n), p->shown, n->key);
+			schema_at_key(s, n,
+				      "%s: \"%s\" is no local "
+				      "part; write what stands before the @",
+				      p->shown, n->key);
 		else
 			take_texts(s, &to, n, &below);
 	}
@@ -322,10 +276,10 @@ static void take_smarthost(struct schema *s, const struct schema_row *row,
 		else if (!strcmp(n->key, "password"))
 			take_secret(s, &password, n, &below);
 		else
-			schema_complain(s,
-					"%s:%d:%d: unknown key \"%s\" in "
-					"%s; it has url and password",
-					AT_KEY(s, n), n->key, p->shown);
+			schema_at_key(s, n,
+				      "unknown key \"%s\" in "
+				      "%s; it has url and password",
+				      n->key, p->shown);
 	}
 }
 
@@ -338,22 +292,21 @@ static void take(struct schema *s, const struct schema_row *row,
 		 const struct yaml *n, const struct place *p)
 {
 	if (row->type == SCHEMA_REFUSED)
-		schema_complain(s, "%s:%d:%d: %s: %s", AT_KEY(s, n), p->shown,
-				row->help);
+		schema_at_key(s, n, "%s: %s", p->shown, row->help);
 	else if (is_map_type(row->type) && n->kind == YAML_NULL)
 		return;
 	else if (n->kind == YAML_NULL)
-		schema_complain(s,
-				"%s:%d:%d: %s has no value; give one or "
-				"remove the line",
-				AT_KEY(s, n), p->shown);
+		schema_at_key(s, n,
+			      "%s has no value; give one or "
+			      "remove the line",
+			      p->shown);
 	else if (row->type == SCHEMA_SECRET)
 		take_secret(s, row, n, p);
 	else if (is_map_type(row->type) && n->kind != YAML_MAP)
-		schema_complain(s,
-				"%s:%d:%d: %s must be a map: a line "
+		schema_at_value(s, n,
+				"%s must be a map: a line "
 				"\"name: value\" for each",
-				AT_NODE(s, n), p->shown);
+				p->shown);
 	else if (row->type == SCHEMA_CREDENTIALS)
 		take_credentials(s, row, n, p);
 	else if (row->type == SCHEMA_ALIASES)
@@ -361,8 +314,7 @@ static void take(struct schema *s, const struct schema_row *row,
 	else if (row->type == SCHEMA_SMARTHOST && n->kind == YAML_MAP)
 		take_smarthost(s, row, n, p);
 	else if (row->shape == SCHEMA_ONE && n->kind != YAML_SCALAR)
-		schema_complain(s, "%s:%d:%d: %s takes one value, not a %s",
-				AT_NODE(s, n), p->shown,
+		schema_at_value(s, n, "%s takes one value, not a %s", p->shown,
 				n->kind == YAML_LIST ? "list" : "map");
 	else
 		take_texts(s, row, n, p);
@@ -371,10 +323,10 @@ static void take(struct schema *s, const struct schema_row *row,
 static bool needs_map(struct schema *s, const struct yaml *n, const char *shown)
 {
 	if (n->kind == YAML_SCALAR || n->kind == YAML_LIST)
-		schema_complain(s,
-				"%s:%d:%d: %s must be a map: put its keys "
+		schema_at_value(s, n,
+				"%s must be a map: put its keys "
 				"below it, indented",
-				AT_NODE(s, n), shown);
+				shown);
 	return n->kind == YAML_MAP;
 }
 
@@ -430,20 +382,20 @@ static void take_domain(struct schema *s, const struct yaml *n)
 	const char *name;
 
 	if (idn_ascii(mem(s), str_of(n->key), &name, &e) || *name == '*') {
-		schema_complain(s, "%s:%d:%d: domains: %s", AT_KEY(s, n),
-				*e.msg ? e.msg :
-					 mem_fmt(mem(s),
-						 "\"%s\": write the "
-						 "domain alone; *.DOMAIN comes "
-						 "with it",
-						 n->key));
+		schema_at_key(s, n, "domains: %s",
+			      *e.msg ? e.msg :
+				       mem_fmt(mem(s),
+					       "\"%s\": write the "
+					       "domain alone; *.DOMAIN comes "
+					       "with it",
+					       n->key));
 		return;
 	}
 	if (same_domain(s->c, name)) {
-		schema_complain(s,
-				"%s:%d:%d: domains: \"%s\" is %s, which "
-				"stands here already",
-				AT_KEY(s, n), n->key, name);
+		schema_at_key(s, n,
+			      "domains: \"%s\" is %s, which "
+			      "stands here already",
+			      n->key, name);
 		return;
 	}
 	p.base = schema_domain(s->c, name, n->key);
@@ -532,14 +484,13 @@ static void take_kept(struct schema *s, const struct yaml *n,
 	const char *why;
 
 	if (!is_variable(n->key))
-		schema_complain(s,
-				"%s:%d:%d: \"%s\" is no name of a "
-				"credential, such as CF_Token",
-				AT_KEY(s, n), n->key);
+		schema_at_key(s, n,
+			      "\"%s\" is no name of a "
+			      "credential, such as CF_Token",
+			      n->key);
 	else if (secret_parse(n, origin_of(s, n), s->c->dir, mem(s), &sec,
 			      &why))
-		schema_complain(s, "%s:%d:%d: %s: %s", AT_NODE(s, n), n->key,
-				why);
+		schema_at_value(s, n, "%s: %s", n->key, why);
 	else
 		keep(s->c, n->key, domain, &sec);
 }
@@ -550,7 +501,7 @@ static void take_section(struct schema *s, const struct yaml *map)
 	const char *domain;
 
 	if (idn_ascii(mem(s), str_of(map->key), &domain, &e)) {
-		schema_complain(s, "%s:%d:%d: %s", AT_KEY(s, map), e.msg);
+		schema_at_key(s, map, "%s", e.msg);
 		return;
 	}
 	for (const struct yaml *n = map->child; n; n = n->next)

@@ -1,4 +1,4 @@
-/* Secrets: how they are written, shown and fetched. secret_read is in conf.h. */
+/* Secrets: how they are written, shown, fetched. secret_read is in conf.h. */
 #pragma once
 
 #include "conf/conf.h"
