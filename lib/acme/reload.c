@@ -75,8 +75,7 @@ static const char *names_of(struct job *jobs, size_t n, const struct job *first,
 	for (i = 0; i < n; i++) {
 		if (!same_call(first, &jobs[i]))
 			continue;
-		buf_fmt(&names, "%s%s", names.n ? " " : "",
-			jobs[i].item->name);
+		buf_fmt(&names, "%s%s", names.n ? " " : "", jobs[i].item->name);
 		if (jobs[i].item->limit_ms > *limit_ms)
 			*limit_ms = jobs[i].item->limit_ms;
 	}

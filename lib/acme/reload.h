@@ -10,9 +10,9 @@ struct reload_item {
 	const char *dir;    /* live folder */
 	const char *stamp;
 	int64_t limit_ms;
-	int status;         /* out: 0 done or no script, -1 failed */
-	bool ran;           /* out */
-	const char *why;    /* out, lives in m: the sentence */
+	int status;      /* out: 0 done or no script, -1 failed */
+	bool ran;        /* out */
+	const char *why; /* out, lives in m: the sentence */
 };
 /* Items whose scripts are the same file (after symlinks) are one call. The
  * script gets, in a cleared environment: PATH HOME LANG OPSMAIL_CONF

@@ -7,7 +7,6 @@
 
 enum { KEY_FILE_MAX = 64 << 10, CHAIN_FILE_MAX = 256 << 10 };
 
-
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -63,8 +62,8 @@ int store_names(const char *conf_dir, struct mem *m, struct fs_names *out,
 	return 0;
 }
 
-int store_lock(const char *conf_dir, const char *name, int64_t wait_ms,
-	       int *fd, struct err *e)
+int store_lock(const char *conf_dir, const char *name, int64_t wait_ms, int *fd,
+	       struct err *e)
 {
 	AUTO(mem) struct mem m = { 0 };
 

@@ -22,14 +22,14 @@
 #include "crypto/x509.h"
 
 struct store_state {
-	struct mem mem; /* owns all text below */
-	const char **names;     /* of the certificate that is live */
+	struct mem mem;     /* owns all text below */
+	const char **names; /* of the certificate that is live */
 	size_t names_n;
-	const char *domain;     /* the configured domain it belongs to */
-	const char *server;     /* directory URL that issued it */
-	const char *account;    /* account URL that ordered it */
-	const char *provider;   /* DNS provider used */
-	const char *stamp;      /* archive folder that is live, NULL: none */
+	const char *domain;   /* the configured domain it belongs to */
+	const char *server;   /* directory URL that issued it */
+	const char *account;  /* account URL that ordered it */
+	const char *provider; /* DNS provider used */
+	const char *stamp;    /* archive folder that is live, NULL: none */
 	/* an order under way; url NULL: none */
 	const char *order_url, *order_server;
 	const char **order_names;
@@ -41,7 +41,7 @@ struct store_state {
 	const char *failure;
 	struct renew_ari ari;
 	/* reload: what ran for which stamp */
-	const char *reloaded;   /* stamp whose reload succeeded */
+	const char *reloaded; /* stamp whose reload succeeded */
 	unsigned reload_failures;
 	const char *reload_failure;
 	time_t revoked_at; /* 0: not revoked */
@@ -72,8 +72,8 @@ int store_prepare(const struct conf *c, const struct conf_acme *s,
 /* Names that have a state, a live link or a pending order, sorted. */
 int store_names(const char *conf_dir, struct mem *m, struct fs_names *out,
 		struct err *e);
-int store_lock(const char *conf_dir, const char *name, int64_t wait_ms,
-	       int *fd, struct err *e);
+int store_lock(const char *conf_dir, const char *name, int64_t wait_ms, int *fd,
+	       struct err *e);
 
 /* The key of the order under way: pending.pem when it is there (same type),
  * else the live key (reuse) or next.pem (no reuse) or a new one; on disk as

@@ -12,8 +12,8 @@
 #include "base/log.h"
 
 enum { KEY_FILE_MAX = 64 << 10, CHAIN_FILE_MAX = 256 << 10 };
-enum { SECOND_MAX = 999 };       /* stamps of one second */
-enum { LITTER_AGE_S = 3600 };    /* of temp files in shared folders */
+enum { SECOND_MAX = 999 };    /* stamps of one second */
+enum { LITTER_AGE_S = 3600 }; /* of temp files in shared folders */
 
 /* "20261125T021330Z" from "2026-11-25T02:13:30Z". */
 static void short_time(time_t t, struct buf *out)
@@ -60,8 +60,8 @@ void store_stamp_after(struct str newest, time_t now, struct buf *out)
 }
 
 /* Stamps of a certificate, oldest first; litter is left out. */
-static int list_stamps(const char *archive, struct mem *m,
-		       struct fs_names *out, struct err *e)
+static int list_stamps(const char *archive, struct mem *m, struct fs_names *out,
+		       struct err *e)
 {
 	struct fs_names all = { 0 };
 	size_t i;
@@ -188,8 +188,8 @@ static const char *new_stamp(const struct install *x, struct err *e)
 
 	if (list_stamps(x->archive, x->mem, &all, e))
 		return NULL;
-	store_stamp_after(str_of(all.n ? all.at[all.n - 1] : NULL),
-			  clock_now(), &text);
+	store_stamp_after(str_of(all.n ? all.at[all.n - 1] : NULL), clock_now(),
+			  &text);
 	return mem_str(x->mem, buf_c(&text));
 }
 
@@ -288,8 +288,7 @@ int store_tidy(const char *conf_dir, const char *name,
 	if (store_name_check(name, e))
 		return -1;
 	keys = store_path(&m, conf_dir, "keys", name, "");
-	if (!s->order_url &&
-	    fs_remove(mem_fmt(&m, "%s/pending.pem", keys), e))
+	if (!s->order_url && fs_remove(mem_fmt(&m, "%s/pending.pem", keys), e))
 		return -1;
 	if (sweep(keys, false, &m, e) ||
 	    sweep(store_path(&m, conf_dir, "archive", name, ""), false, &m, e))

@@ -22,13 +22,13 @@ static int read_key(const char *path, struct key **out, struct err *e)
 		return -1;
 	}
 	if (key_read(buf_get(&pem), out, &why))
-		log_say(LOG_REASON, "%s: %s; another key takes its place",
-			path, why.msg);
+		log_say(LOG_REASON, "%s: %s; another key takes its place", path,
+			why.msg);
 	return 0;
 }
 
-static int read_live(const char *conf_dir, const char *name,
-		     struct key **out, struct err *e)
+static int read_live(const char *conf_dir, const char *name, struct key **out,
+		     struct err *e)
 {
 	struct err why = { 0 };
 
@@ -39,8 +39,7 @@ static int read_live(const char *conf_dir, const char *name,
 		return -1;
 	}
 	if (why.kind != ERR_MISSING)
-		log_say(LOG_REASON, "%s; another key takes its place",
-			why.msg);
+		log_say(LOG_REASON, "%s; another key takes its place", why.msg);
 	return 0;
 }
 

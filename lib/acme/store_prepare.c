@@ -16,8 +16,7 @@ enum { PROBE_BYTES = 128 << 10, READERS_MAX = 64 << 10 };
 
 static int refused(const char *path, int why, struct err *e)
 {
-	const char *mend = why == ENOSPC || why == EDQUOT ?
-				   "make room there" :
+	const char *mend = why == ENOSPC || why == EDQUOT ? "make room there" :
 			   why == EROFS ? "mount it for writing" :
 					  "run as its owner or as root";
 
@@ -41,8 +40,8 @@ static int probe_room(const char *dir, struct err *e)
 	const char *path = mem_fmt(&m, "%s/.opsmail-%08x%08x.tmp", dir,
 				   rand_below(UINT32_MAX),
 				   rand_below(UINT32_MAX));
-	AUTO(fd) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-			       0600);
+	AUTO(fd) int fd =
+		open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	int why = fd < 0 ? errno : posix_fallocate(fd, 0, PROBE_BYTES);
 
 	if (fd >= 0)
@@ -64,8 +63,8 @@ static int make_folders(const char *conf_dir, const char *name, struct mem *m,
 			return -1;
 	}
 	for (i = 0; i < sizeof(of_name) / sizeof(of_name[0]); i++) {
-		const char *path = store_path(m, conf_dir, of_name[i], name,
-					      "");
+		const char *path =
+			store_path(m, conf_dir, of_name[i], name, "");
 
 		if (fs_mkdir(path, 0700, e) || may_write(path, e))
 			return -1;

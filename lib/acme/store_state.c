@@ -11,6 +11,7 @@
 enum { VERSION = 1 };
 enum { FILE_MAX = 1 << 20, TEXT_MAX = 8192, LIST_MAX = 1000 };
 #define COUNT_MAX ((json_int_t)1 << 30)
+#define TIME_MAX ((time_t)253402300799) /* the last second of 9999 */
 
 enum kind { TEXT, TIME, COUNT, LIST };
 
@@ -93,13 +94,19 @@ static int read_list(struct store_state *s, const struct row *r,
 	return 0;
 }
 
+static bool is_time(time_t t)
+{
+	return t > 0 && t <= TIME_MAX;
+}
+
 static int read_time(const json_t *v, time_t *out)
 {
-	if (!json_is_string(v))
+	if (!json_is_string(v) ||
+	    clock_parse((struct str){ json_string_value(v),
+				      json_string_length(v) },
+			out))
 		return -1;
-	return clock_parse((struct str){ json_string_value(v),
-					 json_string_length(v) },
-			   out);
+	return is_time(*out) ? 0 : -1;
 }
 
 static int read_count(const json_t *v, unsigned *out)
@@ -263,7 +270,7 @@ static json_t *write_time(time_t t)
 {
 	char text[CLOCK_TEXT];
 
-	return t ? json_string(clock_text(t, text)) : NULL;
+	return is_time(t) ? json_string(clock_text(t, text)) : NULL;
 }
 
 static json_t *write_member(const struct store_state *s, const struct row *r)

@@ -27,11 +27,10 @@ static void install(struct home *h, const struct key *k)
 	const char *stamp;
 	struct err e = { 0 };
 
-	assert_int_equal(chain_read(test_chain(&want, &h->mem), &h->mem,
-				    &chain, &e),
-			 0);
-	assert_int_equal(store_install(&c, &c.acme, NAME, k, &chain, 5,
-				       &h->mem, &stamp, &e),
+	assert_int_equal(
+		chain_read(test_chain(&want, &h->mem), &h->mem, &chain, &e), 0);
+	assert_int_equal(store_install(&c, &c.acme, NAME, k, &chain, 5, &h->mem,
+				       &stamp, &e),
 			 0);
 }
 
@@ -118,12 +117,10 @@ static void the_same_key_until_the_order_ends(void **state)
 	AUTO(key) struct key *a = NULL, *b = NULL;
 	struct err e = { 0 };
 
-	assert_int_equal(store_pending_key(h->dir, NAME, KEY_P256, false, &a,
-					   &e),
-			 0);
-	assert_int_equal(store_pending_key(h->dir, NAME, KEY_P256, false, &b,
-					   &e),
-			 0);
+	assert_int_equal(
+		store_pending_key(h->dir, NAME, KEY_P256, false, &a, &e), 0);
+	assert_int_equal(
+		store_pending_key(h->dir, NAME, KEY_P256, false, &b, &e), 0);
 	assert_true(key_same(a, b));
 }
 
@@ -137,8 +134,7 @@ static void the_next_key_lives_one_life(void **state)
 	struct err e = { 0 };
 
 	assert_int_equal(store_next_key(h->dir, NAME, KEY_P256, &next, &e), 0);
-	assert_int_equal(store_next_key(h->dir, NAME, KEY_P256, &again, &e),
-			 0);
+	assert_int_equal(store_next_key(h->dir, NAME, KEY_P256, &again, &e), 0);
 	assert_true(key_same(next, again));
 	assert_int_equal(store_pending_key(h->dir, NAME, KEY_P256, false,
 					   &pending, &e),
@@ -151,8 +147,7 @@ static void the_next_key_lives_one_life(void **state)
 					   &fresh, &e),
 			 0);
 	assert_false(key_same(fresh, next));
-	assert_int_equal(store_next_key(h->dir, NAME, KEY_P256, &later, &e),
-			 0);
+	assert_int_equal(store_next_key(h->dir, NAME, KEY_P256, &later, &e), 0);
 	assert_false(key_same(later, next));
 	assert_int_equal(home_mode(home_path(h, NEXT)), 0600);
 }
@@ -196,13 +191,11 @@ static void unreadable_is_an_error(void **state)
 	struct err e = { 0 };
 
 	assert_int_equal(fs_mkdir(home_path(h, PENDING), 0700, &e), 0);
-	assert_int_equal(store_pending_key(h->dir, NAME, KEY_P256, true, &k,
-					   &e),
-			 -1);
+	assert_int_equal(
+		store_pending_key(h->dir, NAME, KEY_P256, true, &k, &e), -1);
 	assert_int_equal(e.kind, ERR_SYS);
-	assert_int_equal(store_pending_key(h->dir, "../x", KEY_P256, true, &k,
-					   &e),
-			 -1);
+	assert_int_equal(
+		store_pending_key(h->dir, "../x", KEY_P256, true, &k, &e), -1);
 	assert_int_equal(e.kind, ERR_USAGE);
 }
 

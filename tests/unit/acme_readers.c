@@ -107,8 +107,7 @@ static void only_readers_read_keys(void **state)
 		assert_int_equal(try_as("www-data", at(&f, KEY), O_RDONLY), 0);
 		assert_int_equal(try_as("nobody", at(&f, KEY), O_RDONLY),
 				 EACCES);
-		assert_int_equal(try_as("mail", at(&f, KEY), O_WRONLY),
-				 EACCES);
+		assert_int_equal(try_as("mail", at(&f, KEY), O_WRONLY), EACCES);
 		assert_int_equal(try_as("mail",
 					at(&f, "live/" NAME "/fullchain.pem"),
 					O_RDONLY),
@@ -299,9 +298,8 @@ static size_t stamps(struct fixture *f)
 	struct fs_names all = { 0 };
 	struct err e = { 0 };
 
-	return fs_list(at(f, "archive/" NAME), &f->home->mem, &all, &e) ?
-		       0 :
-		       all.n;
+	return fs_list(at(f, "archive/" NAME), &f->home->mem, &all, &e) ? 0 :
+									  all.n;
 }
 
 /* Room for the probe, which is given back, but for fewer inodes than a pair
@@ -312,20 +310,18 @@ static int half_way(struct fixture *f)
 	struct store_live before, after;
 	struct err e = { 0 };
 
-	if (install(f, &e) || store_read_live(f->conf.dir, NAME, &m, &before,
-					      &e))
+	if (install(f, &e) ||
+	    store_read_live(f->conf.dir, NAME, &m, &before, &e))
 		return 1;
 	for (int i = 0; i < 1000; i++) {
 		const char *path = mem_fmt(&m, "%s/filler%d", f->conf.dir, i);
 		int fd = open(path, O_WRONLY | O_CREAT, 0600);
 
-		if (fd < 0 && (errno != ENOSPC ||
-			       unlink(mem_fmt(&m, "%s/filler%d", f->conf.dir,
-					      i - 1)) ||
-			       unlink(mem_fmt(&m, "%s/filler%d", f->conf.dir,
-					      i - 2)) ||
-			       unlink(mem_fmt(&m, "%s/filler%d", f->conf.dir,
-					      i - 3))))
+		if (fd < 0 &&
+		    (errno != ENOSPC ||
+		     unlink(mem_fmt(&m, "%s/filler%d", f->conf.dir, i - 1)) ||
+		     unlink(mem_fmt(&m, "%s/filler%d", f->conf.dir, i - 2)) ||
+		     unlink(mem_fmt(&m, "%s/filler%d", f->conf.dir, i - 3))))
 			return 2;
 		if (fd < 0)
 			break;

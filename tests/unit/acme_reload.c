@@ -28,11 +28,11 @@ static void script(struct home *h, const char *name, const char *body)
 	const char *path = home_path(h, mem_fmt(&h->mem, "reload/%s", name));
 
 	assert_int_equal(fs_mkdir(home_path(h, "reload"), 0755, &e), 0);
-	assert_int_equal(fs_write(path,
-				  str_of(mem_fmt(&h->mem, "#!/bin/sh\n%s\n",
-						 body)),
-				  0750, &e),
-			 0);
+	assert_int_equal(
+		fs_write(path,
+			 str_of(mem_fmt(&h->mem, "#!/bin/sh\n%s\n", body)),
+			 0750, &e),
+		0);
 }
 
 static struct reload_item item(struct home *h, const char *domain)
@@ -263,8 +263,7 @@ static void unsafe_scripts_do_not_run(void **state)
 
 		script(h, "a.org.sh", ": >done");
 		assert_int_equal(chmod(path, cases[i].mode), 0);
-		assert_int_equal(chmod(home_path(h, "reload"),
-				       cases[i].folder),
+		assert_int_equal(chmod(home_path(h, "reload"), cases[i].folder),
 				 0);
 		reload_run(h->dir, &x, 1, NULL, &h->mem);
 		assert_int_equal(x.status, -1);
@@ -301,8 +300,8 @@ static void the_example_does_nothing_and_stays(void **state)
 	struct err e = { 0 };
 
 	assert_int_equal(reload_example(h->dir, "a.org",
-					STR_LIT("#!/bin/sh\n# nginx\n"),
-					&made, &e),
+					STR_LIT("#!/bin/sh\n# nginx\n"), &made,
+					&e),
 			 0);
 	assert_true(made);
 	assert_int_equal(home_mode(home_path(h, "reload/a.org.sh")), 0750);
@@ -314,8 +313,8 @@ static void the_example_does_nothing_and_stays(void **state)
 			 0);
 	assert_false(made);
 	assert_string_equal(file(h, "reload/a.org.sh"), "#!/bin/sh\n# nginx\n");
-	assert_int_equal(reload_example(h->dir, "../x", STR_LIT("other"),
-					&made, &e),
+	assert_int_equal(reload_example(h->dir, "../x", STR_LIT("other"), &made,
+					&e),
 			 -1);
 	assert_int_equal(e.kind, ERR_USAGE);
 }

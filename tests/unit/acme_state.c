@@ -102,8 +102,8 @@ static void comes_back(void **state)
 	assert_int_equal(store_state_write(h->dir, "example.org", &w, &e), 0);
 	assert_int_equal(store_state_read(h->dir, "example.org", &s, &e), 0);
 	assert_full(&s);
-	assert_int_equal(
-		home_mode(home_path(h, "acme/state/example.org.json")), 0600);
+	assert_int_equal(home_mode(home_path(h, "acme/state/example.org.json")),
+			 0600);
 	assert_int_equal(home_mode(home_path(h, "acme/state")), 0700);
 }
 
@@ -119,9 +119,8 @@ static void empties_again(void **state)
 	assert_int_equal(store_state_write(h->dir, "x.org", &none, &e), 0);
 	assert_int_equal(store_state_read(h->dir, "x.org", &s, &e), 0);
 	assert_empty(&s);
-	assert_int_equal(fs_read(home_path(h, "acme/state/x.org.json"), &text,
-				 &e),
-			 0);
+	assert_int_equal(
+		fs_read(home_path(h, "acme/state/x.org.json"), &text, &e), 0);
 	assert_string_equal(buf_c(&text), "{\n  \"version\": 1\n}\n");
 }
 
@@ -143,9 +142,9 @@ static void same_is_not_written(void **state)
 static void foreign_members_stay(void **state)
 {
 	(void)state;
-	const struct str old = STR_LIT(
-		"{\"version\":1,\"later\":[1],\"order\":{\"url\":\"u\","
-		"\"extra\":1},\"failure\":{\"count\":2,\"extra\":2}}");
+	const struct str old =
+		STR_LIT("{\"version\":1,\"later\":[1],\"order\":{\"url\":\"u\","
+			"\"extra\":1},\"failure\":{\"count\":2,\"extra\":2}}");
 	AUTO(store_state) struct store_state s = { 0 };
 	AUTO(buf) struct buf text = { 0 };
 	struct err e = { 0 };
@@ -204,6 +203,8 @@ static void broken_is_refused(void **state)
 		{ "{\"version\":1,\"stamp\":\"../../etc\"}", "stamp" },
 		{ "{\"version\":1,\"revoked\":\"yesterday\"}", "revoked" },
 		{ "{\"version\":1,\"revoked\":7}", "revoked" },
+		{ "{\"version\":1,\"revoked\":\"0000-01-01T00:00:00Z\"}",
+		  "revoked" },
 		{ "{\"version\":1,\"failure\":{\"count\":-1}}",
 		  "failure.count" },
 		{ "{\"version\":1,\"failure\":{\"count\":1.5}}",
@@ -265,8 +266,8 @@ static void file_errors_name_the_file(void **state)
 static void names_stay_inside(void **state)
 {
 	struct home *h = *state;
-	static const char *const cases[] = { "", ".", "..", "../x", "a/b",
-					     "a b", "a\nb", ".hidden" };
+	static const char *const cases[] = { "",    ".",   "..",   "../x",
+					     "a/b", "a b", "a\nb", ".hidden" };
 	const struct store_state w = { 0 };
 
 	for (size_t i = 0; i < COUNT(cases); i++) {

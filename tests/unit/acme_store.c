@@ -101,9 +101,8 @@ static void nothing_is_live_at_first(void **state)
 	struct err e = { 0 };
 
 	set_up(&f, state);
-	assert_int_equal(store_read_live(f.conf.dir, NAME, &f.home->mem, &live,
-					 &e),
-			 -1);
+	assert_int_equal(
+		store_read_live(f.conf.dir, NAME, &f.home->mem, &live, &e), -1);
 	assert_int_equal(e.kind, ERR_MISSING);
 	assert_int_equal(store_live_key(f.conf.dir, NAME, &key, &e), -1);
 	assert_int_equal(e.kind, ERR_MISSING);
@@ -123,9 +122,8 @@ static void a_pair_becomes_live(void **state)
 	set_up(&f, state);
 	stamp = install(&f, 0);
 	assert_int_equal(live_pair(&f), 0);
-	assert_int_equal(store_read_live(f.conf.dir, NAME, &f.home->mem, &live,
-					 &e),
-			 0);
+	assert_int_equal(
+		store_read_live(f.conf.dir, NAME, &f.home->mem, &live, &e), 0);
 	assert_string_equal(live.stamp, stamp);
 	assert_string_equal(live.dir, at(&f, "live/" NAME));
 	assert_int_equal(live.chain.n, 2);
@@ -159,11 +157,11 @@ static void old_ones_are_pruned(void **state)
 	}
 	assert_int_equal(count(&f, "archive/" NAME), 6);
 	/* somebody goes back to the first: it is not taken away from him */
-	assert_int_equal(fs_point(at(&f, "live/" NAME),
-				  mem_fmt(&f.home->mem, "../archive/%s/%s",
-					  NAME, first),
-				  &e),
-			 0);
+	assert_int_equal(
+		fs_point(at(&f, "live/" NAME),
+			 mem_fmt(&f.home->mem, "../archive/%s/%s", NAME, first),
+			 &e),
+		0);
 	assert_int_equal(live_pair(&f), 0);
 	install(&f, 1);
 	assert_int_equal(live_pair(&f), 1);
@@ -250,8 +248,7 @@ static int read_pair(const char *live)
 
 	return dir < 0 || key_n <= 0 || chain_n <= 0 ||
 	       key_read((struct str){ key, (size_t)key_n }, &k, &e) ||
-	       chain_read((struct str){ chain, (size_t)chain_n }, &m, &c,
-			  &e) ||
+	       chain_read((struct str){ chain, (size_t)chain_n }, &m, &c, &e) ||
 	       key_spki_sha256(k, spki, &e) ||
 	       memcmp(spki, c.at[0].spki_sha256, sizeof(spki)) != 0;
 }
@@ -338,10 +335,10 @@ static void litter_goes_and_archives_stay(void **state)
 	assert_int_equal(fs_mkdir(at(&f, "archive/" NAME "/.20261125T021330Z"),
 				  0700, &e),
 			 0);
-	assert_int_equal(fs_write(at(&f, "archive/" NAME
-					 "/.20261125T021330Z/cert.pem"),
-				  STR_LIT("half"), 0600, &e),
-			 0);
+	assert_int_equal(
+		fs_write(at(&f, "archive/" NAME "/.20261125T021330Z/cert.pem"),
+			 STR_LIT("half"), 0600, &e),
+		0);
 	assert_int_equal(fs_write(at(&f, "keys/" NAME "/.opsmail-1.tmp"),
 				  STR_LIT("half"), 0600, &e),
 			 0);
@@ -374,9 +371,8 @@ static void a_dangling_link_is_missing(void **state)
 	set_up(&f, state);
 	install(&f, 0);
 	assert_int_equal(fs_remove_tree(at(&f, "archive/" NAME), &e), 0);
-	assert_int_equal(store_read_live(f.conf.dir, NAME, &f.home->mem, &live,
-					 &e),
-			 -1);
+	assert_int_equal(
+		store_read_live(f.conf.dir, NAME, &f.home->mem, &live, &e), -1);
 	assert_int_equal(e.kind, ERR_MISSING);
 	install(&f, 1);
 	assert_int_equal(live_pair(&f), 1);
@@ -391,9 +387,8 @@ static void a_folder_in_place_of_the_link_is_named(void **state)
 
 	set_up(&f, state);
 	assert_int_equal(fs_mkdir(at(&f, "live/" NAME), 0700, &e), 0);
-	assert_int_equal(store_read_live(f.conf.dir, NAME, &f.home->mem, &live,
-					 &e),
-			 -1);
+	assert_int_equal(
+		store_read_live(f.conf.dir, NAME, &f.home->mem, &live, &e), -1);
 	assert_int_equal(e.kind, ERR_CONF);
 	assert_non_null(str_find(str_of(e.msg), "move it away"));
 	tear_down(&f);
@@ -409,8 +404,7 @@ static void names_come_from_state_and_live(void **state)
 	set_up(&f, state);
 	install(&f, 0);
 	assert_int_equal(store_state_write(f.conf.dir, NAME, &s, &e), 0);
-	assert_int_equal(store_state_write(f.conf.dir, "a.org_rsa", &s, &e),
-			 0);
+	assert_int_equal(store_state_write(f.conf.dir, "a.org_rsa", &s, &e), 0);
 	assert_int_equal(fs_write(at(&f, "state/.opsmail-1.tmp"),
 				  STR_LIT("half"), 0600, &e),
 			 0);

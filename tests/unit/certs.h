@@ -82,8 +82,8 @@ static void test_print(X509 *x, struct buf *out)
 static struct str test_chain(const struct test_leaf *want, struct mem *m)
 {
 	EVP_PKEY *ca = EVP_EC_gen("P-256"), *key = test_pkey(want->key);
-	X509 *root = test_bare("Test Root", "Test Root", ca, want->from,
-			       want->to);
+	X509 *root =
+		test_bare("Test Root", "Test Root", ca, want->from, want->to);
 	X509 *leaf = test_bare(want->names[0], "Test Root", key, want->from,
 			       want->to);
 	AUTO(buf) struct buf text = { 0 };
