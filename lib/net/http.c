@@ -7,6 +7,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/auto.h"
@@ -436,15 +437,42 @@ static int say_why(const struct client *c, const struct exchange *x,
 	}
 }
 
+/* libcurl before 7.86 lets OpenSSL write into sockets that the far end has
+ * reset, and with NOSIGNAL it does not shield us from what follows. */
+static void hold_pipe(sigset_t *before)
+{
+	sigset_t pipe;
+
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	(void)pthread_sigmask(SIG_BLOCK, &pipe, before);
+}
+
+static void let_pipe(const sigset_t *before)
+{
+	static const struct timespec at_once = { 0 };
+	sigset_t pipe;
+
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	if (!sigismember(before, SIGPIPE))
+		while (sigtimedwait(&pipe, NULL, &at_once) == SIGPIPE)
+			;
+	(void)pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+
 static int perform(struct client *c, struct exchange *x, struct err *e)
 {
 	long status = 0, connects = 0;
 	int64_t start = clock_ms();
+	sigset_t before;
 
 	set_all(c, x);
 	http_log_request(x->q);
 	c->http.requests++;
+	hold_pipe(&before);
 	CURLcode code = curl_easy_perform(c->curl);
+	let_pipe(&before);
 	(void)curl_easy_getinfo(c->curl, CURLINFO_NUM_CONNECTS, &connects);
 	c->http.connections += (unsigned)connects;
 	if (code != CURLE_OK)
@@ -477,8 +505,11 @@ static void close_curl(struct http *h)
 {
 	struct client *c = (struct client *)h;
 	struct mem mem = c->mem;
+	sigset_t before;
 
+	hold_pipe(&before);
 	curl_easy_cleanup(c->curl);
+	let_pipe(&before);
 	mem_free(&mem);
 }
 

@@ -58,16 +58,25 @@ const char *http_header(const struct http_reply *r, const char *name,
 	return NULL;
 }
 
+static bool is_digits(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.at[i] < '0' || s.at[i] > '9')
+			return false;
+	return s.n > 0;
+}
+
 time_t http_retry_after(const struct http_reply *r, time_t now)
 {
 	struct str text = str_of(http_header(r, "Retry-After", 0));
-	uint64_t seconds;
+	uint64_t seconds = AHEAD_MAX; /* also for what is too large to read */
 	time_t then;
 
-	if (str_num(text, UINT64_MAX, &seconds) == 0)
-		then = seconds > AHEAD_MAX ? now + AHEAD_MAX :
-					     now + (time_t)seconds;
-	else if (clock_parse_http(text, &then))
+	if (is_digits(text)) {
+		(void)str_num(text, AHEAD_MAX, &seconds);
+		return now + (time_t)seconds;
+	}
+	if (clock_parse_http(text, &then))
 		return 0;
 	if (then < now)
 		return now;

@@ -34,8 +34,8 @@ static void echo(struct server_conn *c, const char *head, struct str body)
 {
 	struct buf out = { 0 };
 
-	buf_fmt(&out, OK "Content-Length: %zu\r\n\r\n%s",
-		strlen(head) + body.n, head);
+	buf_fmt(&out, OK "Content-Length: %zu\r\n\r\n%s", strlen(head) + body.n,
+		head);
 	buf_view(&out, body);
 	server_send(c, out.at, out.n);
 	buf_free(&out);
@@ -94,6 +94,11 @@ static bool answer(struct server_conn *c, const char *head, struct str body)
 	} else if (strncmp(path, "/stop", n) == 0) {
 		stop_ask();
 		wait_for_end(c);
+	} else if (strncmp(path, "/reset", n) == 0) {
+		struct linger now = { .l_onoff = 1 };
+		(void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &now,
+				 sizeof(now));
+		return false;
 	} else if (strncmp(path, "/head-ok", n) == 0) {
 		send_head_of(c, 190);
 	} else if (strncmp(path, "/head-many", n) == 0) {
@@ -517,6 +522,25 @@ static void trusts_the_extra_ca(void **state)
 	server_close(&s);
 }
 
+/* curl says goodbye on a connection that was reset: SIGPIPE is in the air. */
+static void survives_a_reset(void **state)
+{
+	struct lab *l = *state;
+	struct server s;
+	time_t now = clock_now();
+	struct http_options o = { .ca_file = l->file };
+	struct err e = { 0 };
+	AUTO(http_reply) struct http_reply r = { 0 };
+
+	serve_tls(&s, l, "IP:127.0.0.1", now - 3600, now + 3600);
+	struct http *h = open_client(&o);
+	assert_int_equal(get(h, &s, "/reset", &r, &e), -1);
+	assert_int_equal(e.kind, ERR_TEMP);
+	assert_int_equal(get(h, &s, "/hello", &r, &e), 0);
+	http_close(h);
+	server_close(&s);
+}
+
 static void judges_certificates(void **state)
 {
 	struct lab *l = *state;
@@ -636,6 +660,7 @@ int main(void)
 	};
 	const struct CMUnitTest tls[] = {
 		cmocka_unit_test(trusts_the_extra_ca),
+		cmocka_unit_test(survives_a_reset),
 		cmocka_unit_test(judges_certificates),
 		cmocka_unit_test(wants_tls_1_2),
 		cmocka_unit_test(reads_the_ca_file_at_once),

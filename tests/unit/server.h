@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -105,7 +106,12 @@ static inline void *server_connection(void *data)
 {
 	struct server_task *t = data;
 	struct server *s = t->s;
+	sigset_t pipe;
 
+	/* Only here: a client that dies of SIGPIPE shall be seen. */
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe, NULL);
 	if (s->tls) {
 		t->c.ssl = SSL_new(s->tls);
 		SSL_set_fd(t->c.ssl, t->c.fd);
