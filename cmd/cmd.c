@@ -36,8 +36,7 @@ static const struct opt renew_opts[] = {
 };
 static const struct opt revoke_opts[] = {
 	{ "reason", 0, "REASON", "why, for the CA's revocation list",
-	  "unspecified keyCompromise superseded cessationOfOperation",
-	  false },
+	  "unspecified keyCompromise superseded cessationOfOperation", false },
 	{ "by-key", 0, NULL,
 	  "prove it with the certificate's key, not with the account", NULL,
 	  false },
@@ -90,45 +89,47 @@ static const char completion_more[] =
 	"  opsmail completion fish >~/.config/fish/completions/opsmail.fish\n";
 static const char cron_more[] =
 	"Without an option it says whether and how the job is installed: a\n"
-	"systemd timer where systemd runs, else a line in /etc/cron.d.\n";
+	"systemd timer where systemd runs, else a line in the crontab. The job\n"
+	"itself is cron --run: it does what ssl renew does.\n";
 
 const struct cmd cmd_table[] = {
 	{ "ssl", "DOMAIN...", "get a certificate for DOMAIN and *.DOMAIN",
 	  cmd_ssl, NEED_CONF, CMD_WRITES, OPT_ROWS(ssl_opts), ssl_more },
 	{ "ssl list", "", "list certificates, when and why they renew",
-	  cmd_ssl_list, NEED_CONF, 0, { 0 }, NULL },
+	  cmd_ssl_list, NEED_CONF, 0, OPT_NONE, NULL },
 	{ "ssl renew", "[DOMAIN...]", "renew the certificates that are due",
 	  cmd_ssl_renew, NEED_CONF, CMD_WRITES, OPT_ROWS(renew_opts),
 	  renew_more },
 	{ "ssl revoke", "DOMAIN...", "revoke a certificate", cmd_ssl_revoke,
 	  NEED_CONF, CMD_ASKS, OPT_ROWS(revoke_opts), NULL },
 	{ "ssl import", "FROM...", "take over from acme.sh, certbot or lego",
-	  cmd_ssl_import, NEED_CONF, CMD_WRITES, { 0 }, import_more },
+	  cmd_ssl_import, NEED_CONF, CMD_WRITES, OPT_NONE, import_more },
 	{ "ssl account show", "", "show the account at the CA",
 	  cmd_ssl_account_show, NEED_CONF, 0, OPT_ROWS(account_opts), NULL },
 	{ "ssl account update", "", "tell the CA the configured e-mail address",
 	  cmd_ssl_account_update, NEED_CONF, 0, OPT_ROWS(account_opts), NULL },
 	{ "ssl account rollover", "", "give the account a new key",
-	  cmd_ssl_account_rollover, NEED_CONF, 0, OPT_ROWS(account_opts), NULL },
+	  cmd_ssl_account_rollover, NEED_CONF, 0, OPT_ROWS(account_opts),
+	  NULL },
 	{ "ssl account deactivate", "", "close the account for good",
 	  cmd_ssl_account_deactivate, NEED_CONF, CMD_ASKS,
 	  OPT_ROWS(account_opts), NULL },
 	{ "dns serve", "", "answer DNS for delegated _acme-challenge zones",
-	  cmd_dns_serve, NEED_CONF, 0, { 0 }, serve_more },
+	  cmd_dns_serve, NEED_CONF, 0, OPT_NONE, serve_more },
 	{ "dns providers", "[NAME...]", "list DNS providers and what they need",
-	  cmd_dns_providers, NEED_NOTHING, 0, { 0 }, NULL },
+	  cmd_dns_providers, NEED_NOTHING, 0, OPT_NONE, NULL },
 	{ "conf show", "[KEY...]", "show the configuration in force",
 	  cmd_conf_show, NEED_CONF, 0, OPT_ROWS(show_opts), NULL },
 	{ "conf check", "", "check the configuration and name every mistake",
-	  cmd_conf_check, NEED_CONF, 0, { 0 }, NULL },
-	{ "cron", "", "the job that renews by itself", cmd_cron, NEED_FOLDER,
-	  CMD_WRITES, OPT_ROWS(cron_opts), cron_more },
+	  cmd_conf_check, NEED_CONF, 0, OPT_NONE, NULL },
+	{ "cron", "", "show, install or remove the renewal job", cmd_cron,
+	  NEED_FOLDER, CMD_WRITES, OPT_ROWS(cron_opts), cron_more },
 	{ "completion", "SHELL", "print completion for bash, zsh or fish",
-	  cmd_completion, NEED_NOTHING, 0, { 0 }, completion_more },
+	  cmd_completion, NEED_NOTHING, 0, OPT_NONE, completion_more },
 	{ "help", "[COMMAND...]", "explain a command", cmd_help, NEED_NOTHING,
 	  0, OPT_ROWS(help_opts), NULL },
 	{ "version", "", "print the version", cmd_version, NEED_NOTHING, 0,
-	  { 0 }, NULL },
+	  OPT_NONE, NULL },
 };
 const size_t cmd_n = sizeof(cmd_table) / sizeof(cmd_table[0]);
 
@@ -259,8 +260,7 @@ static int check_verb(const struct cmd *c, const char *const *words, size_t n,
 	else
 		err_set(e, ERR_USAGE,
 			"\"%s\" is neither a domain nor a command of \"%s\"%s",
-			words[used], c->phrase,
-			nearest(words, used + 1, &m));
+			words[used], c->phrase, nearest(words, used + 1, &m));
 	mem_free(&m);
 	return -1;
 }

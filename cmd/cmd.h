@@ -29,8 +29,8 @@ enum cmd_flag {
 struct call;
 struct cmd {
 	const char *phrase; /* "ssl list" */
-	const char *args;   /* "DOMAIN...", "[DOMAIN...]", "FROM", ""; counted */
-	const char *about;  /* one line, no full stop */
+	const char *args;  /* "DOMAIN...", "[DOMAIN...]", "FROM", ""; counted */
+	const char *about; /* one line, no full stop */
 	int (*run)(struct call *c, struct err *e);
 	enum cmd_need need;
 	unsigned flags;

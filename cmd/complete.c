@@ -196,43 +196,42 @@ static void zsh(struct buf *out)
 		     "\tnext= options=\n"
 		     "\tcase $1 in\n");
 	front_cases(out, "\t");
-	buf_str(out,
-		"\t*) return 1 ;;\n"
-		"\tesac\n"
-		"}\n"
-		"_opsmail() {\n"
-		"\tlocal i word front= value words next options\n"
-		"\tlocal -a typed=(\"${(@)words}\")\n"
-		"\tlocal at=$CURRENT\n"
-		"\t_opsmail_value \"${typed[at-1]}\"\n"
-		"\tcase $value in\n"
-		"\tdir) _files -/; return ;;\n"
-		"\twords) compadd -- ${=words}; return ;;\n"
-		"\tesac\n"
-		"\tfor ((i = 2; i < at; i++)); do\n"
-		"\t\tword=${typed[i]}\n"
-		"\t\t_opsmail_value \"$word\"\n"
-		"\t\tif [[ -n $value ]]; then\n"
-		"\t\t\t((i++))\n"
-		"\t\telif [[ $word != -* ]] && _opsmail_next "
-		"\"${front:+$front }$word\"; then\n"
-		"\t\t\tfront=\"${front:+$front }$word\"\n"
-		"\t\tfi\n"
-		"\tdone\n"
-		"\t_opsmail_next \"$front\"\n"
-		"\tif [[ ${typed[at]} == -* ]]; then\n"
-		"\t\tcompadd -- ${=options}\n"
-		"\telif [[ -n $next ]]; then\n"
-		"\t\tcompadd -- ${=next}\n"
-		"\telse\n"
-		"\t\t_files\n"
-		"\tfi\n"
-		"}\n"
-		"if [[ $zsh_eval_context[-1] == loadautofunc ]]; then\n"
-		"\t_opsmail \"$@\"\n"
-		"else\n"
-		"\tcompdef _opsmail opsmail\n"
-		"fi\n");
+	buf_str(out, "\t*) return 1 ;;\n"
+		     "\tesac\n"
+		     "}\n"
+		     "_opsmail() {\n"
+		     "\tlocal i word front= value words next options\n"
+		     "\tlocal -a typed=(\"${(@)words}\")\n"
+		     "\tlocal at=$CURRENT\n"
+		     "\t_opsmail_value \"${typed[at-1]}\"\n"
+		     "\tcase $value in\n"
+		     "\tdir) _files -/; return ;;\n"
+		     "\twords) compadd -- ${=words}; return ;;\n"
+		     "\tesac\n"
+		     "\tfor ((i = 2; i < at; i++)); do\n"
+		     "\t\tword=${typed[i]}\n"
+		     "\t\t_opsmail_value \"$word\"\n"
+		     "\t\tif [[ -n $value ]]; then\n"
+		     "\t\t\t((i++))\n"
+		     "\t\telif [[ $word != -* ]] && _opsmail_next "
+		     "\"${front:+$front }$word\"; then\n"
+		     "\t\t\tfront=\"${front:+$front }$word\"\n"
+		     "\t\tfi\n"
+		     "\tdone\n"
+		     "\t_opsmail_next \"$front\"\n"
+		     "\tif [[ ${typed[at]} == -* ]]; then\n"
+		     "\t\tcompadd -- ${=options}\n"
+		     "\telif [[ -n $next ]]; then\n"
+		     "\t\tcompadd -- ${=next}\n"
+		     "\telse\n"
+		     "\t\t_files\n"
+		     "\tfi\n"
+		     "}\n"
+		     "if [[ $zsh_eval_context[-1] == loadautofunc ]]; then\n"
+		     "\t_opsmail \"$@\"\n"
+		     "else\n"
+		     "\tcompdef _opsmail opsmail\n"
+		     "fi\n");
 }
 
 /* fish quotes with ', and has no use for a backslash in our texts. */
@@ -325,7 +324,8 @@ int complete_script(const char *shell, struct buf *out, struct err *e)
 		}
 	return err_set(e, ERR_USAGE,
 		       "there is no completion for \"%s\": bash, zsh and fish "
-		       "are known", shell);
+		       "are known",
+		       shell);
 }
 
 int cmd_completion(struct call *c, struct err *e)
@@ -335,8 +335,8 @@ int cmd_completion(struct call *c, struct err *e)
 	if (complete_script(c->args[0], &script, e))
 		return -1;
 	out_text(c->out, buf_c(&script));
-	out_object(c->out, json_pack("{s:s, s:s, s:s}", "type", "completion",
-				     "shell", c->args[0], "text",
-				     buf_c(&script)));
+	out_object(c->out,
+		   json_pack("{s:s, s:s, s:s}", "type", "completion", "shell",
+			     c->args[0], "text", buf_c(&script)));
 	return 0;
 }

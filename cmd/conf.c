@@ -143,7 +143,7 @@ int cmd_conf_check(struct call *c, struct err *e)
 
 	out_result(c->out, OUT_OK, k->dir, "%s",
 		   k->has_yaml && k->has_shell ? "opsmail.yaml and conf.sh" :
-		   k->has_yaml		       ? "opsmail.yaml" :
+		   k->has_yaml                 ? "opsmail.yaml" :
 						 "conf.sh");
 	bad += !check_domain(c, "every domain", &k->dns);
 	for (size_t i = 0; i < k->domains_n; i++)

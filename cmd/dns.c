@@ -113,10 +113,10 @@ static void fields(struct call *c, const struct provider *p)
 			{ .text = also.n ? mem_dup(&c->mem, also.at, also.n) :
 					   "-" },
 			{ .text = f->required && !f->preset ? "yes" : "no" },
-			{ .text = f->preset ? mem_fmt(&c->mem,
-						      "%s (default %s)",
-						      f->help, f->preset) :
-					      f->help },
+			{ .text = f->preset ?
+					  mem_fmt(&c->mem, "%s (default %s)",
+						  f->help, f->preset) :
+					  f->help },
 		};
 
 		out_row(t, NULL, cells);

@@ -199,9 +199,9 @@ json_t *help_json(const struct cmd *c)
 			const struct opt *o = &lists[i].at[k];
 
 			json_array_append_new(
-				given, json_pack("{s:s, s:s?, s:s}", "name",
-						 o->name, "arg", o->arg,
-						 "help", o->help));
+				given,
+				json_pack("{s:s, s:s?, s:s}", "name", o->name,
+					  "arg", o->arg, "help", o->help));
 		}
 	return json_pack("{s:s, s:s, s:s, s:s, s:o}", "type", "command",
 			 "phrase", c->phrase, "args", c->args, "about",

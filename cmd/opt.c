@@ -41,8 +41,9 @@ const char *opt_nearest(const char *word, const char *const *words, size_t n,
 	return found ? mem_fmt(m, "; did you mean \"%s\"?", found) : "";
 }
 
-static const char *nearest_option(const char *typed, const struct opt_rows *rows,
-				  size_t n, struct mem *m)
+static const char *nearest_option(const char *typed,
+				  const struct opt_rows *rows, size_t n,
+				  struct mem *m)
 {
 	const char **names = NULL;
 	size_t names_n = 0, room = 0;
@@ -115,8 +116,7 @@ static int give_valued(struct walk *w, const struct opt *row, const char *rest,
 {
 	if (rest)
 		return give(w, row, rest, e);
-	if (w->i + 1 >= w->argc ||
-	    str_starts(str_of(w->argv[w->i + 1]), "--"))
+	if (w->i + 1 >= w->argc || str_starts(str_of(w->argv[w->i + 1]), "--"))
 		return err_set(e, ERR_USAGE, "--%s needs a value: --%s %s",
 			       row->name, row->name, row->arg);
 	return give(w, row, w->argv[++w->i], e);
@@ -153,7 +153,8 @@ static int letters(struct walk *w, struct err *e)
 		if (!row)
 			return err_set(e, ERR_USAGE,
 				       "there is no option -%c; "
-				       "\"opsmail --help\" lists them", *at);
+				       "\"opsmail --help\" lists them",
+				       *at);
 		if (row->arg)
 			return give_valued(w, row, at[1] ? at + 1 : NULL, e);
 		if (give(w, row, NULL, e))

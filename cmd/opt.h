@@ -13,9 +13,9 @@
  * option of one name takes a value in every command or in none, since it may
  * stand before the command. */
 struct opt {
-	const char *name;  /* "server": --server */
-	char letter;       /* 'q': -q; 0: none */
-	const char *arg;   /* what stands for its value in help; NULL: a flag */
+	const char *name; /* "server": --server */
+	char letter;      /* 'q': -q; 0: none */
+	const char *arg;  /* what stands for its value in help; NULL: a flag */
 	const char *help;
 	const char *words; /* blank-separated values it may have; NULL: any */
 	bool many;         /* may be given more than once; else the last wins */
@@ -24,7 +24,14 @@ struct opt_rows {
 	const struct opt *at;
 	size_t n;
 };
-#define OPT_ROWS(array) { (array), sizeof(array) / sizeof((array)[0]) }
+#define OPT_ROWS(array)                                     \
+	{                                                   \
+		(array), sizeof(array) / sizeof((array)[0]) \
+	}
+#define OPT_NONE        \
+	{               \
+		NULL, 0 \
+	}
 
 /* What was given. Values are borrowed from argv. */
 struct opt_given {
@@ -34,9 +41,9 @@ struct opt_given {
 struct opts {
 	struct opt_given *at; /* in the order of the command line */
 	size_t n, room;
-	const char **words;   /* what is no option */
+	const char **words; /* what is no option */
 	size_t words_n, words_room;
-	size_t free_words;    /* how many of them stand before `--` */
+	size_t free_words; /* how many of them stand before `--` */
 };
 
 /* Sorts argv[1..] by `rows`, several lists of them. Unknown options, missing

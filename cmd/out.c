@@ -256,9 +256,8 @@ void out_result(struct out *o, enum out_state s, const char *who,
 	va_end(ap);
 	if (o->how.json) {
 		out_object(o, json_pack("{s:s, s:s, s:o, s:o}", "type",
-					"result", "state", marks[s].name,
-					"who", out_utf8(who), "text",
-					out_utf8(text)));
+					"result", "state", marks[s].name, "who",
+					out_utf8(who), "text", out_utf8(text)));
 	} else if (!o->how.quiet || s == OUT_WARN || s == OUT_FAIL) {
 		add_mark(o, &b, OUT_RESULTS, s);
 		out_clean(&b, str_of(mem_fmt(&m, "%s%s%s", who ? who : "",
@@ -319,8 +318,8 @@ void out_error(struct out *o, const char *who, const struct err *e, int status)
 					"error", "kind", kind_name(e->kind),
 					"who", out_utf8(who), "text",
 					out_utf8(e->msg), "status", status));
-	buf_str(&b, o->colored[OUT_REST] ? "\33[31mopsmail\33[0m: " :
-					   "opsmail: ");
+	buf_str(&b,
+		o->colored[OUT_REST] ? "\33[31mopsmail\33[0m: " : "opsmail: ");
 	out_clean(&b, str_of(who ? mem_fmt(&m, "%s: ", who) : ""));
 	add_lines(&b, "", e->msg);
 	write_locked(o, OUT_REST, &b);

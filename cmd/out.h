@@ -68,7 +68,7 @@ struct out_column {
 	bool right;
 };
 struct out_cell {
-	const char *text; /* NULL: "" (or the word of its state) */
+	const char *text;     /* NULL: "" (or the word of its state) */
 	enum out_state state; /* colour and glyph; OUT_PLAIN: none */
 };
 struct out_table;

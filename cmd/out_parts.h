@@ -18,10 +18,10 @@ struct out_live {
 struct out {
 	struct tell tell; /* first: out_tell hands it out */
 	struct out_how how;
-	int fd[2];        /* results, the rest */
+	int fd[2]; /* results, the rest */
 	bool tty[2], colored[2];
-	bool versioned;   /* the first line of JSON is out */
-	int failed;       /* errno of the first result that was not written */
+	bool versioned; /* the first line of JSON is out */
+	int failed;     /* errno of the first result that was not written */
 	pthread_mutex_t lock;
 	struct out_live live;
 };
@@ -41,10 +41,10 @@ void out_json_line(struct out *o, json_t *object);
 json_t *out_masked(json_t *value); /* reference taken and given */
 
 struct out_mark {
-	const char *name;        /* JSON */
-	const char *word;        /* people */
+	const char *name; /* JSON */
+	const char *word; /* people */
 	const char *glyph, *ascii;
-	const char *color;       /* of libsmartcols */
+	const char *color; /* of libsmartcols */
 	const char *escape;
 };
 const struct out_mark *out_mark(enum out_state s);

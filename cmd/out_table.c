@@ -30,9 +30,9 @@ struct out_table *out_table(struct out *o, const struct out_column *columns,
 	t->columns = n;
 	must(scols_table_enable_colors(t->table, o->colored[OUT_RESULTS]));
 	must(scols_table_enable_noencoding(t->table, 1)); /* out_clean did */
-	must(scols_table_set_termforce(t->table, width ?
-						 SCOLS_TERMFORCE_ALWAYS :
-						 SCOLS_TERMFORCE_NEVER));
+	must(scols_table_set_termforce(t->table,
+				       width ? SCOLS_TERMFORCE_ALWAYS :
+					       SCOLS_TERMFORCE_NEVER));
 	if (width)
 		must(scols_table_set_termwidth(t->table, (size_t)width));
 	for (size_t i = 0; i < n; i++) {

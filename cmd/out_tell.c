@@ -46,8 +46,7 @@ static void draw(struct out *o)
 		o->live.text, (long long)(age / 1000));
 	out_clean(&line, buf_get(&b));
 	out_live_erase(o);
-	out_write(o, OUT_REST,
-		  cut(buf_get(&line), out_width(o, OUT_REST) - 1));
+	out_write(o, OUT_REST, cut(buf_get(&line), out_width(o, OUT_REST) - 1));
 	o->live.drawn = true;
 	buf_wipe(&b);
 	buf_wipe(&line);
@@ -81,8 +80,7 @@ static void start(struct out *o)
 	pthread_condattr_setclock(&with, CLOCK_MONOTONIC);
 	pthread_cond_init(&o->live.wake, &with);
 	pthread_condattr_destroy(&with);
-	o->live.running =
-		pthread_create(&o->live.thread, NULL, tick, o) == 0;
+	o->live.running = pthread_create(&o->live.thread, NULL, tick, o) == 0;
 	if (!o->live.running)
 		pthread_cond_destroy(&o->live.wake);
 }
@@ -164,8 +162,8 @@ void out_tell_show(struct tell *t, enum tell_kind kind, const char *who,
 
 	if (!who)
 		who = "";
-	if (kind != TELL_TASK && (o->how.quiet ||
-				  (kind == TELL_LIVE && !can_live(o))))
+	if (kind != TELL_TASK &&
+	    (o->how.quiet || (kind == TELL_LIVE && !can_live(o))))
 		return;
 	if (o->how.json) {
 		if (kind != TELL_LIVE)

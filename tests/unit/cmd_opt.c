@@ -56,8 +56,7 @@ static void parses(void **state)
 	} cases[] = {
 		{ { "x" }, "|" },
 		{ { "x", "ssl", "list" }, "| ssl list" },
-		{ { "x", "--conf", "d", "ssl", "-v" },
-		  "conf=d verbose | ssl" },
+		{ { "x", "--conf", "d", "ssl", "-v" }, "conf=d verbose | ssl" },
 		{ { "x", "ssl", "--conf=d", "a" }, "conf=d | ssl a" },
 		{ { "x", "--conf=", "a" }, "conf= | a" },
 		{ { "x", "--conf=a=b" }, "conf=a=b |" },
@@ -75,8 +74,9 @@ static void parses(void **state)
 		  "! there is no option --jsn; did you mean \"--json\"?" },
 		{ { "x", "--nothing-like-it" },
 		  "! there is no option --nothing-like-it" },
-		{ { "x", "-jz" }, "! there is no option -z; \"opsmail --help\" "
-				  "lists them" },
+		{ { "x", "-jz" },
+		  "! there is no option -z; \"opsmail --help\" "
+		  "lists them" },
 		{ { "x", "--conf" }, "! --conf needs a value: --conf DIR" },
 		{ { "x", "--conf", "--json" },
 		  "! --conf needs a value: --conf DIR" },
@@ -116,8 +116,9 @@ static struct opts parsed(int argc, const char *const *given, struct mem *m)
 
 static void gives_values(void **state)
 {
-	static const char *const argv[] = { "x", "-vv", "--conf=a", "--conf=b",
-					    "-n1", "-n", "2" };
+	static const char *const argv[] = { "x",        "-vv", "--conf=a",
+					    "--conf=b", "-n1", "-n",
+					    "2" };
 	struct mem m = { 0 };
 	struct opts o = parsed(COUNT(argv), argv, &m);
 
@@ -167,8 +168,9 @@ static void allows(void **state)
 	assert_int_equal(opt_allow(&o, rows, 2, "ssl", &e), 0);
 	assert_int_equal(opt_allow(&o, rows, 1, "ssl list", &e), -1);
 	assert_int_equal(e.kind, ERR_USAGE);
-	assert_string_equal(e.msg, "\"opsmail ssl list\" has no option --force; "
-				   "see \"opsmail ssl list --help\"");
+	assert_string_equal(e.msg,
+			    "\"opsmail ssl list\" has no option --force; "
+			    "see \"opsmail ssl list --help\"");
 	mem_free(&m);
 }
 
@@ -197,10 +199,8 @@ static void guesses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(parses),
-		cmocka_unit_test(gives_values),
-		cmocka_unit_test(gives_numbers),
-		cmocka_unit_test(allows),
+		cmocka_unit_test(parses),        cmocka_unit_test(gives_values),
+		cmocka_unit_test(gives_numbers), cmocka_unit_test(allows),
 		cmocka_unit_test(guesses),
 	};
 

@@ -119,9 +119,9 @@ static void colors(void **state)
 		start(&b, (struct out_how){ .color = cases[i].asked });
 		out_result(b.out, OUT_OK, NULL, "x");
 		stop(&b);
-		assert_string_equal(b.text[0], cases[i].want ?
-						       "\33[32m+ ok  \33[0m x\n" :
-						       "+ ok   x\n");
+		assert_string_equal(b.text[0],
+				    cases[i].want ? "\33[32m+ ok  \33[0m x\n" :
+						    "+ ok   x\n");
 	}
 	plain_env();
 	setenv("CLICOLOR_FORCE", "1", 1);
@@ -164,8 +164,8 @@ static void masks_and_escapes(void **state)
 	stop(&b);
 	assert_string_equal(b.text[0],
 			    "key *** \\x1b[2J\\xff \xc3\xa9\n***: a\\x0ab\n");
-	assert_string_equal(b.text[1],
-			    "opsmail: warning: ***\\x0d\na: x ***\na: y\\x07\n");
+	assert_string_equal(
+		b.text[1], "opsmail: warning: ***\\x0d\na: x ***\na: y\\x07\n");
 }
 
 static void tells_plainly(void **state)
@@ -188,8 +188,9 @@ static void is_json(void **state)
 	struct both b;
 	struct str rest, line;
 	size_t n = 0;
-	static const char *const types[] = { "version", "own",  "result", "step",
-					     "task",    "warning", "error" };
+	static const char *const types[] = { "version", "own",  "result",
+					     "step",    "task", "warning",
+					     "error" };
 
 	(void)state;
 	log_hide(STR_LIT("hunter22"));
@@ -211,22 +212,23 @@ static void is_json(void **state)
 		json_t *o = json_loadb(line.at, line.n, 0, NULL);
 
 		assert_non_null(o);
-		assert_string_equal(json_string_value(json_object_get(o,
-								      "type")),
-				    types[n++]);
+		assert_string_equal(
+			json_string_value(json_object_get(o, "type")),
+			types[n++]);
 		json_decref(o);
 	}
 	assert_int_equal(n, COUNT(types));
 	assert_null(strstr(b.text[0], "hunter22"));
-	assert_non_null(strstr(b.text[0], "{\"type\":\"own\",\"list\":[\"***\"]}"));
+	assert_non_null(
+		strstr(b.text[0], "{\"type\":\"own\",\"list\":[\"***\"]}"));
 	assert_non_null(strstr(b.text[0], "\"kind\":\"auth\""));
 	assert_non_null(strstr(b.text[0], "one\\ntwo"));
 	assert_string_equal(b.text[1], "opsmail: no \"key\"\n");
 }
 
-static const struct out_column columns[] = {
-	{ .title = "NAME" }, { .title = "N", .right = true }, { .title = "S" }
-};
+static const struct out_column columns[] = { { .title = "NAME" },
+					     { .title = "N", .right = true },
+					     { .title = "S" } };
 
 static void rows(struct both *b)
 {
@@ -379,7 +381,8 @@ static void draws_live(void **state)
 	tell(out_tell(o), TELL_LIVE, "a.org",
 	     "1/4 servers have it, and more text than fits");
 	await(master, &got, "\33[K");
-	assert_true(str_starts(buf_get(&got), "a.org: 1/4 servers have it, a\r"));
+	assert_true(
+		str_starts(buf_get(&got), "a.org: 1/4 servers have it, a\r"));
 	tell(out_tell(o), TELL_STEP, "a.org", "visible");
 	await(master, &got, "\r\33[Ka.org: visible\r\n");
 	out_close(o);

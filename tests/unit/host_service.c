@@ -158,7 +158,8 @@ static void adds_a_line(void **state)
 	assert_in_range(minute, 0, 59);
 	assert_int_equal(later, hour + 12);
 	assert_string_equal(first + n, "/usr/local/bin/opsmail --conf "
-				       "/etc/opsmail -q cron # opsmail-cron\n");
+				       "/etc/opsmail -q cron --run "
+				       "# opsmail-cron\n");
 	assert_int_equal(install(p, SERVICE_APPLY), 0);
 	assert_string_equal(get(p, "tab"), first);
 	assert_string_equal(get(p, "writes"), "x\n");
@@ -215,7 +216,7 @@ static void quotes_odd_paths(void **state)
 	p->host.conf_dir = "/srv/it's 100%";
 	install(p, SERVICE_APPLY);
 	assert_non_null(strstr(get(p, "tab"),
-			       " --conf '/srv/it'\\''s 100\\%' -q cron"));
+			       " --conf '/srv/it'\\''s 100\\%' -q cron --run"));
 	p->host.conf_dir = "/srv/a\nb";
 	struct service_plan plan = { 0 };
 	struct err e = { 0 };
@@ -287,7 +288,7 @@ static void makes_a_timer(void **state)
 	assert_non_null(
 		strstr(get(p, mem_fmt(&p->m, "%s/opsmail-cron.service", units)),
 		       "\nExecStart=:\"/usr/local/bin/opsmail\" --conf "
-		       "\"/etc/opsmail\" -q cron\n"));
+		       "\"/etc/opsmail\" -q cron --run\n"));
 	assert_int_equal(install(p, SERVICE_APPLY), 0);
 	c = show(p);
 	assert_int_equal(c.kind, SERVICE_TIMER);
