@@ -408,8 +408,8 @@ static int read_directory(struct acme *a, const json_t *o, struct err *e)
 		.revoke_cert = keep_url(a, o, "revokeCert"),
 		.key_change = keep_url(a, o, "keyChange"),
 		.renewal_info = keep_url(a, o, "renewalInfo"),
-		.terms = keep_url(a, meta, "termsOfService"),
-		.website = keep_url(a, meta, "website"),
+		.terms = mem_str(&a->mem, acme_text(meta, "termsOfService")),
+		.website = mem_str(&a->mem, acme_text(meta, "website")),
 		.eab_required = json_is_true(
 			json_object_get(meta, "externalAccountRequired")),
 	};
