@@ -18,10 +18,13 @@ enum {
 
 /* The file is sourced at the top level: in a function `declare` would make
  * locals. Its stdout is our stderr, so that an echo does no harm. The dump
- * runs in the EXIT trap, so that `exit` in the file does none either. */
+ * runs in the EXIT trap, so that `exit` in the file does none either. For some
+ * syntax errors `bash -n` ends with 0: what it says counts too. */
 static const char wrapper[] =
 	"exec {__opsmail_out}>&1 1>&2\n"
-	"\"$BASH\" --norc --noprofile -n -- \"$1\" || builtin exit 64\n"
+	"__opsmail_e=$(\"$BASH\" --norc --noprofile -n -- \"$1\" 2>&1)\n"
+	"[[ $? == 0 && $__opsmail_e != *\": line \"* ]] || {\n"
+	" builtin printf '%s\\n' \"$__opsmail_e\" >&2; builtin exit 64; }\n"
 	"__opsmail_one() {\n"
 	" builtin local -n __opsmail_r=$1\n"
 	" builtin local __opsmail_k=${__opsmail_r@a}\n"
