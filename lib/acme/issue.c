@@ -279,6 +279,7 @@ static int remember(struct issue_session *s, const struct issue_job *j,
 	st->order_url = NULL;
 	st->order_server = NULL;
 	st->order_names_n = 0;
+	st->order_started = 0;
 	st->failures = 0;
 	st->failed_at = st->retry_at = 0;
 	st->failure = NULL;

@@ -123,16 +123,22 @@ static json_t *wish_json(const struct order_wish *w, const char *replaces)
 	return o;
 }
 
-/* RFC 9773 5: what CAs answer when the old certificate was replaced before,
- * was another account's or is not theirs. */
+/* Renewal information must never stop a renewal, and CAs differ in how they
+ * refuse a certificate that was replaced before, was another account's or is
+ * not theirs (RFC 9773 5: alreadyReplaced; also conflict, malformed, and a
+ * test CA's serverInternal). So any refusal counts, but for those that say
+ * what "replaces" has no part in. */
 static bool minds_replaces(const struct acme_problem *p)
 {
-	static const char *const type[] = { "alreadyReplaced", "conflict",
-					    "malformed", "unauthorized" };
-	for (size_t i = 0; i < sizeof(type) / sizeof(*type); i++)
-		if (!strcmp(p->type, type[i]))
-			return true;
-	return p->status == 409;
+	static const char *const other[] = {
+		"rateLimited",        "accountDoesNotExist",
+		"rejectedIdentifier", "userActionRequired",
+		"invalidProfile",     "externalAccountRequired",
+	};
+	for (size_t i = 0; i < sizeof(other) / sizeof(*other); i++)
+		if (!strcmp(p->type, other[i]))
+			return false;
+	return p->status >= 400 && p->status != 429 && p->status != 503;
 }
 
 static int post_wish(struct acme *a, const struct order_wish *w,
