@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "base/b64.h"
 #include "base/log.h"
 #include "base/rand.h"
 
@@ -102,6 +103,17 @@ int primary_zone(struct primary *p, const char *name, struct mem *m,
 		       p->server[0].text, name);
 }
 
+/* TXT in several strings keeps its cuts in the id: see update_of(). */
+static const char *cuts(const struct dns_rr *rr, struct mem *m)
+{
+	AUTO(buf) struct buf b = { 0 };
+
+	if (rr->strings.n <= rr->value.n + 1)
+		return NULL;
+	hex_add(&b, rr->strings);
+	return mem_str(m, buf_c(&b));
+}
+
 static void take(const struct dns_rr *rr, size_t n, const char *name,
 		 uint16_t type, struct mem *m, struct records *out)
 {
@@ -109,7 +121,8 @@ static void take(const struct dns_rr *rr, size_t n, const char *name,
 		struct record r = { .name = rr[i].name,
 				    .type = rr[i].type,
 				    .ttl = rr[i].ttl,
-				    .value = rr[i].value };
+				    .value = rr[i].value,
+				    .id = cuts(&rr[i], m) };
 		if ((!name || strcmp(name, r.name) == 0) &&
 		    (type == 0 || type == r.type))
 			records_add(out, m, &r);
@@ -117,15 +130,16 @@ static void take(const struct dns_rr *rr, size_t n, const char *name,
 }
 
 static int check(const struct primary *p, const struct dns_msg *x,
-		 const char *name, uint16_t type, struct err *e)
+		 const char *zone, const char *name, uint16_t type,
+		 struct err *e)
 {
 	const char *server = p->server[0].text;
 	if (x->rcode != DNS_NOERROR && x->rcode != DNS_NXDOMAIN)
 		return err_set(e,
 			       x->rcode == DNS_SERVFAIL ? ERR_TEMP : ERR_AUTH,
-			       "%s does not show %s: %s; it must answer this "
-			       "address or key",
-			       server, name, dnsmsg_rcode_name(x->rcode));
+			       "%s does not show %s: %s; is it the primary "
+			       "of %s, and may this address or key ask it?",
+			       server, name, dnsmsg_rcode_name(x->rcode), zone);
 	if (!x->aa)
 		return err_set(e, ERR_CONF,
 			       "%s is not authoritative for %s: "
@@ -148,7 +162,7 @@ int primary_list(struct primary *p, const char *zone, const char *name,
 	struct dns_msg x;
 	if (name && type != 0) {
 		if (query(p, name, type, m, &x, e) < 0 ||
-		    check(p, &x, name, type, e) < 0)
+		    check(p, &x, zone, name, type, e) < 0)
 			return -1;
 		take(x.answer, x.answer_n, name, type, m, out);
 		return 0;

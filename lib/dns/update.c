@@ -1,16 +1,25 @@
 #include "dns/update.h"
 
+#include "base/auto.h"
+#include "base/b64.h"
+
 enum { TTL = 60 };
 
-static struct dns_rr *put(struct dns_rr *at, size_t *n, const struct change *c,
-			  uint16_t class, uint32_t ttl, struct str value)
+static void put(struct dns_rr *at, size_t *n, const struct change *c,
+		uint16_t class, uint32_t ttl, const struct record *r,
+		struct mem *m)
 {
-	at[*n] = (struct dns_rr){ .name = c->name,
-				  .type = c->type,
-				  .class = class,
-				  .ttl = ttl,
-				  .value = value };
-	return &at[(*n)++];
+	AUTO(buf) struct buf cuts = { .max = UINT16_MAX };
+	struct dns_rr *rr = &at[(*n)++];
+
+	*rr = (struct dns_rr){ .name = c->name,
+			       .type = c->type,
+			       .class = class,
+			       .ttl = ttl,
+			       .value = r ? r->value : (struct str){ 0 } };
+	if (r && r->id && hex_read(str_of(r->id), &cuts) == 0)
+		rr->strings =
+			(struct str){ mem_dup(m, cuts.at, cuts.n), cuts.n };
 }
 
 void update_of(const char *zone, const struct change *c, struct mem *m,
@@ -19,20 +28,20 @@ void update_of(const char *zone, const struct change *c, struct mem *m,
 	struct dns_rr *pre = mem_array(m, c->is.n + 1, sizeof(*pre));
 	struct dns_rr *chg =
 		mem_array(m, c->add.n + c->del.n + 1, sizeof(*chg));
+	uint32_t ttl = c->ttl ? c->ttl : TTL;
+
 	*out = (struct dns_update){ .zone = zone,
 				    .prereq = pre,
 				    .change = chg };
 	for (size_t i = 0; i < c->is.n; i++)
-		put(pre, &out->prereq_n, c, DNS_IN, 0, c->is.at[i].value);
+		put(pre, &out->prereq_n, c, DNS_IN, 0, &c->is.at[i], m);
 	if (c->is.n == 0)
-		put(pre, &out->prereq_n, c, DNS_NONE_CLASS, 0,
-		    (struct str){ 0 });
+		put(pre, &out->prereq_n, c, DNS_NONE_CLASS, 0, NULL, m);
 	for (size_t i = 0; i < c->del.n; i++)
-		put(chg, &out->change_n, c, DNS_NONE_CLASS, 0,
-		    c->del.at[i].value);
+		put(chg, &out->change_n, c, DNS_NONE_CLASS, 0, &c->del.at[i],
+		    m);
 	for (size_t i = 0; i < c->add.n; i++)
-		put(chg, &out->change_n, c, DNS_IN, c->ttl ? c->ttl : TTL,
-		    c->add.at[i].value);
+		put(chg, &out->change_n, c, DNS_IN, ttl, &c->add.at[i], m);
 }
 
 static int refused(const struct update_context *x, struct err *e)

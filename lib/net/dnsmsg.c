@@ -79,9 +79,11 @@ static const char *name_text(const ldns_rdf *r, struct mem *m)
 	return lowered(m, s, n > 1 && s[n - 1] == '.' ? n - 1 : n);
 }
 
-static struct str txt_value(const ldns_rr *rr, struct mem *m)
+/* The strings as they stand on the wire; joined leaves out their lengths. */
+static struct str strings(const ldns_rr *rr, struct mem *m, bool joined)
 {
-	size_t n = 0, fields = ldns_rr_rd_count(rr);
+	size_t n = 0, skip = joined ? 1 : 0, fields = ldns_rr_rd_count(rr);
+
 	for (size_t i = 0; i < fields; i++)
 		n += ldns_rdf_size(ldns_rr_rdf(rr, i));
 	char *at = mem_get(m, n + 1);
@@ -89,9 +91,10 @@ static struct str txt_value(const ldns_rr *rr, struct mem *m)
 	for (size_t i = 0; i < fields; i++) {
 		const ldns_rdf *r = ldns_rr_rdf(rr, i);
 		size_t size = ldns_rdf_size(r);
-		if (size > 1)
-			memcpy(at + n, ldns_rdf_data(r) + 1, size - 1);
-		n += size > 1 ? size - 1 : 0;
+		if (size <= skip)
+			continue;
+		memcpy(at + n, ldns_rdf_data(r) + skip, size - skip);
+		n += size - skip;
 	}
 	return (struct str){ at, n };
 }
@@ -123,8 +126,10 @@ static void rr_out(const ldns_rr *rr, struct mem *m, struct dns_rr *out)
 	out->type = (uint16_t)ldns_rr_get_type(rr);
 	out->class = (uint16_t)ldns_rr_get_class(rr);
 	out->ttl = ldns_rr_ttl(rr);
-	out->value = out->type == DNS_TXT ? txt_value(rr, m) :
+	out->value = out->type == DNS_TXT ? strings(rr, m, true) :
 					    text_value(rr, m);
+	if (out->type == DNS_TXT)
+		out->strings = strings(rr, m, false);
 }
 
 static struct dns_rr *section(const ldns_rr_list *l, struct mem *m, size_t *n)
@@ -292,9 +297,11 @@ static int put_rr(struct buf *b, const struct dns_rr *x, const char *first,
 	size_t at = b->n;
 	put16(b, 0);
 	/* Classes ANY and NONE speak of whole sets without data. */
-	if (x->value.n == 0 && x->class != DNS_IN)
+	if (x->value.n == 0 && x->strings.n == 0 && x->class != DNS_IN)
 		return 0;
-	if (x->type == DNS_TXT)
+	if (x->strings.n > 0)
+		buf_view(b, x->strings);
+	else if (x->type == DNS_TXT)
 		put_txt(b, x->value);
 	else if (put_value(b, x, e) < 0)
 		return -1;

@@ -57,6 +57,9 @@ struct dns_rr {
 	/* Presentation form (RFC 1035 5.1), names in it lower case with a final
 	 * dot; but for TXT the strings joined, as raw bytes. */
 	struct str value;
+	/* TXT that was read: the strings as they are cut, as on the wire, since
+	 * servers compare them so. When set it is written in place of value. */
+	struct str strings;
 };
 struct dns_msg {
 	uint16_t id;
