@@ -188,7 +188,8 @@ static int tsig_read(struct str w, struct tsig *t)
 		return -1;
 	at = t->start;
 	if (name_read(w, &at, t->key_at, &n) < 0 || at + 10 > w.n ||
-	    u16(w, at) != TYPE_TSIG || u16(w, at + 2) != CLASS_ANY)
+	    u16(w, at) != TYPE_TSIG || u16(w, at + 2) != CLASS_ANY ||
+	    u16(w, at + 4) != 0 || u16(w, at + 6) != 0)
 		return -1;
 	t->key = (struct str){ t->key_at, n };
 	at += 10;
