@@ -1,0 +1,62 @@
+#include "dns/record.h"
+
+#include "base/auto.h"
+#include "tests/unit/test.h"
+
+static void knows_zones(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name, *zone;
+		bool in;
+	} rows[] = {
+		{ "example.org", "example.org", true },
+		{ "a.example.org", "example.org", true },
+		{ "badexample.org", "example.org", false },
+		{ "org", "example.org", false },
+		{ "example.org", "a.example.org", false },
+		{ "example.org", ".", true },
+		{ ".example.org", "example.org", true },
+		{ "", "example.org", false },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_int_equal(record_in_zone(rows[i].name, rows[i].zone),
+				 rows[i].in);
+}
+
+static void compares(void **state)
+{
+	(void)state;
+	AUTO(mem) struct mem m = { 0 };
+	struct records r = { 0 };
+	char name[] = "a.example", value[] = "one";
+	struct record x = {
+		.name = name, .type = DNS_TXT, .value = { value, 3 }, .id = "7"
+	};
+
+	struct record *copy = records_add(&r, &m, &x);
+	name[0] = 'b';
+	value[0] = 'x';
+	assert_string_equal(copy->name, "a.example");
+	assert_true(str_eq(copy->value, "one"));
+	assert_string_equal(copy->id, "7");
+	assert_false(record_same(copy, &x));
+	x.name = "a.example";
+	x.value = STR_LIT("one");
+	x.ttl = 99;
+	assert_true(record_same(copy, &x));
+	assert_ptr_equal(records_find(&r, &x), copy);
+	x.type = DNS_A;
+	assert_null(records_find(&r, &x));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(knows_zones),
+		cmocka_unit_test(compares),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
