@@ -33,7 +33,8 @@ static struct dns_ask ask_of(const struct primary *p, size_t i)
 {
 	return (struct dns_ask){ .server = &p->server[i],
 				 .key = p->key.name ? &p->key : NULL,
-				 .limit_ms = LIMIT_MS };
+				 .limit_ms = p->limit_ms ? p->limit_ms :
+							   LIMIT_MS };
 }
 
 /* The first address that answers is used from then on. */

@@ -10,6 +10,7 @@ struct primary {
 	struct dns_server server[PRIMARY_ADDRESSES]; /* the one in use first */
 	size_t n;
 	struct tsig_key key; /* name NULL: nothing is signed */
+	int64_t limit_ms;    /* for an answer; 0: 4 s */
 };
 /* Adds "host" or "host:port", an address; `port` when it tells none, NULL: 53.
  * ERR_CONF when it is no address. More than the room are left out. */
