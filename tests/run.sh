@@ -33,7 +33,9 @@ tests=$(ls tests/unit/*.sh 2>/dev/null
 [ -z "$tests" ] || echo "$tests" | xargs -r -n 1 -P "$jobs" bash -c 'one "$1"' one
 
 passed=0 failed=0 skipped=0
-for f in $(ls "$out" | grep -v '\.err$'); do
+for f in "$out"/*; do
+	f=${f##*/}
+	[ "$f" = "${f%.err}" ] || continue
 	read -r p n s status < <(awk '
 		/^ok .*# [Ss][Kk][Ii][Pp]/ { s++; next }
 		/^ok / { p++ }

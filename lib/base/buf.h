@@ -10,7 +10,7 @@
 #include "base/str.h"
 
 struct buf {
-	char *at; /* terminated with a NUL that n does not count; NULL when empty */
+	char *at; /* a NUL follows that n does not count; NULL when empty */
 	size_t n, room, max; /* max 0 means BUF_MAX */
 	bool full;
 };

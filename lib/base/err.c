@@ -24,7 +24,7 @@ static void keep(struct err *e, const char *text)
 	memcpy(e->msg + n, "...", 4);
 }
 
-int err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
+int(err_set)(struct err *e, enum err_kind kind, const char *fmt, ...)
 {
 	struct mem m = { 0 };
 	va_list ap;
@@ -38,7 +38,7 @@ int err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 	return -1;
 }
 
-int err_at(struct err *e, const char *fmt, ...)
+int(err_at)(struct err *e, const char *fmt, ...)
 {
 	struct mem m = { 0 };
 	va_list ap;
@@ -52,7 +52,7 @@ int err_at(struct err *e, const char *fmt, ...)
 	return -1;
 }
 
-int err_sys(struct err *e, const char *fmt, ...)
+int(err_sys)(struct err *e, const char *fmt, ...)
 {
 	int number = errno;
 	struct mem m = { 0 };

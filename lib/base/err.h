@@ -5,7 +5,8 @@
 
 #include <time.h>
 
-/* A kind exists only where callers branch on it or an exit status hangs on it. */
+/* A kind exists only where callers branch on it or an exit status hangs on
+ * it. */
 enum err_kind {
 	ERR_NONE,
 	ERR_USAGE,   /* the command line is wrong: exit 64 */
@@ -16,7 +17,7 @@ enum err_kind {
 	ERR_MISSING, /* it is not there: exit 1 */
 	ERR_AUTH,    /* credentials missing or refused: exit 4 */
 	ERR_PARTIAL, /* some of it was done, a new run continues: exit 5 */
-	ERR_TIMEOUT, /* waited as long as allowed, nothing is wrong yet: exit 6 */
+	ERR_TIMEOUT, /* waited as long as allowed, all is well so far: exit 6 */
 	ERR_CHANGED, /* somebody changed it since we read it: read again */
 	ERR_STOPPED, /* SIGINT or SIGTERM, after cleaning up: exit 130 */
 };
@@ -39,3 +40,13 @@ int err_at(struct err *e, const char *fmt, ...)
 /* As err_set with ERR_SYS and ": " + strerror(errno) behind it. */
 int err_sys(struct err *e, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* Readers of code, compilers among them, see here that the result is -1. */
+#define ERR_FAILED(call)    \
+	__extension__({     \
+		(void)call; \
+		-1;         \
+	})
+#define err_set(...) ERR_FAILED(err_set(__VA_ARGS__))
+#define err_at(...) ERR_FAILED(err_at(__VA_ARGS__))
+#define err_sys(...) ERR_FAILED(err_sys(__VA_ARGS__))

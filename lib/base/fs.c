@@ -403,25 +403,25 @@ static int held(int fd, const char *path, struct err *e)
 		       path);
 }
 
-int fs_lock(const char *path, int64_t wait_ms, int *out, struct err *e)
+int fs_lock(const char *path, int64_t wait_ms, int *fd, struct err *e)
 {
 	int64_t until = clock_ms() + wait_ms;
-	AUTO(fd) int fd =
+	AUTO(fd) int file =
 		open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY,
 		     0600);
 
-	if (fd < 0)
+	if (file < 0)
 		return sys(e, path);
-	while (flock(fd, LOCK_EX | LOCK_NB)) {
+	while (flock(file, LOCK_EX | LOCK_NB)) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return err_sys(e, "%s", path);
 		if (stop_asked())
 			return err_set(e, ERR_STOPPED, "stopped");
 		if (clock_ms() >= until)
-			return held(fd, path, e);
+			return held(file, path, e);
 		clock_sleep_ms(50);
 	}
-	sign(fd);
-	*out = FD_TAKE(fd);
+	sign(file);
+	*fd = FD_TAKE(file);
 	return 0;
 }

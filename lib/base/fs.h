@@ -18,7 +18,7 @@ int fs_read(const char *path, struct buf *out, struct err *e);
  * in between may leave ".opsmail-*.tmp". */
 int fs_write(const char *path, struct str bytes, mode_t mode, struct err *e);
 
-/* The same, but refuses (ERR_SYS "File exists") where something stands already. */
+/* The same, but refuses (ERR_SYS "File exists") where something is. */
 int fs_write_new(const char *path, struct str bytes, mode_t mode,
 		 struct err *e);
 

@@ -18,12 +18,12 @@ struct secret {
 };
 
 static atomic_int level = LOG_NORMAL;
-static struct secret *secrets; /* the longest first */
+static struct secret *secrets;
 static pthread_mutex_t secrets_lock = PTHREAD_MUTEX_INITIALIZER;
 
-void log_set(enum log_level to)
+void log_set(enum log_level at)
 {
-	atomic_store(&level, (int)to);
+	atomic_store(&level, (int)at);
 }
 
 enum log_level log_level(void)
@@ -41,16 +41,14 @@ static bool known(struct str secret)
 
 static void keep(struct str secret)
 {
-	struct secret **at = &secrets, *s = malloc(sizeof(*s) + secret.n);
+	struct secret *s = malloc(sizeof(*s) + secret.n);
 
 	if (!s)
 		abort();
 	s->n = secret.n;
 	memcpy(s->at, secret.at, secret.n);
-	while (*at && (*at)->n > s->n)
-		at = &(*at)->next;
-	s->next = *at;
-	*at = s;
+	s->next = secrets;
+	secrets = s;
 }
 
 void log_hide(struct str secret)
@@ -63,13 +61,16 @@ void log_hide(struct str secret)
 	pthread_mutex_unlock(&secrets_lock);
 }
 
-/* How many bytes at the front of text are a secret. */
+/* How many bytes at the front of text are a secret: the longest that fits. */
 static size_t secret_at(struct str text)
 {
+	size_t n = 0;
+
 	for (const struct secret *s = secrets; s; s = s->next)
-		if (text.n >= s->n && memcmp(text.at, s->at, s->n) == 0)
-			return s->n;
-	return 0;
+		if (s->n > n && text.n >= s->n &&
+		    memcmp(text.at, s->at, s->n) == 0)
+			n = s->n;
+	return n;
 }
 
 void log_mask(struct buf *out, struct str text)

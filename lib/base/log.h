@@ -11,7 +11,7 @@ enum log_level {
 	LOG_WIRE,   /* -vv: DNS answers and API calls, secrets masked */
 };
 
-void log_set(enum log_level level);
+void log_set(enum log_level at);
 enum log_level log_level(void);
 
 /* One line each; safe from several threads. Control bytes show as \xNN, and

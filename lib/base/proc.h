@@ -7,15 +7,15 @@
 #include "base/err.h"
 
 struct proc {
-	const char *const *argv; /* argv[0] is a path or is looked for in PATH */
+	const char *const *argv; /* argv[0]: a path, or looked for in PATH */
 	const char *const *env;  /* NULL-ended "K=V"; NULL: ours */
 	const char *dir;         /* NULL: ours */
 	struct str input;        /* given on stdin; empty: /dev/null */
 	int64_t limit_ms;        /* 0: none; past it the group gets SIGTERM, 2 s
 				  * later SIGKILL */
 	bool merge;              /* stderr goes into out too */
-	struct buf *out; /* NULL: dropped; more than its max: read and dropped */
-	struct buf *errs; /* stderr; NULL: dropped (unless merge) */
+	struct buf *out;         /* NULL: dropped; so is what passes its max */
+	struct buf *errs;        /* stderr; NULL: dropped (unless merge) */
 };
 
 /* Runs it to its end. 0 with *status the exit status (128 + signal when

@@ -4,8 +4,8 @@
 
 enum tell_kind {
 	TELL_STEP, /* a state was reached: one line */
-	TELL_LIVE, /* replaces the live line of this job; lost where there is no TTY */
-	TELL_TASK, /* a person must do something: always shown, may hold newlines */
+	TELL_LIVE, /* replaces the live line of this job; lost without a TTY */
+	TELL_TASK, /* a person must act: always shown, may hold newlines */
 };
 
 /* `who` is the domain or zone it is about. show may be called by several

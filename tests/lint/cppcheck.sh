@@ -1,0 +1,14 @@
+#!/bin/bash
+# cppcheck, without its opinions on style.
+. "$(dirname "$0")/lib.sh"
+need cppcheck
+mkdir -p "$build/lint/cppcheck"
+sources=$(find cmd lib providers -name '*.c' 2>/dev/null | sort)
+[ -n "$sources" ] || exit 0
+# shellcheck disable=SC2086
+cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
+	--std=c11 --inline-suppr -j "$(nproc)" -I. -Ilib -D_GNU_SOURCE \
+	--cppcheck-build-dir="$build/lint/cppcheck" \
+	--suppressions-list=tests/lint/cppcheck.txt \
+	--template='{file}:{line}: {message} ({id})' $sources || found=1
+exit $found
