@@ -27,9 +27,21 @@
 #define AGENT "opsmail/" OPSMAIL_VERSION
 #endif
 
-/* The system's trusted roots, one file each and found by hash. A chain needs
- * one of them: reading the bundle of all 140 costs 25 times as much. */
+/* The system's trusted roots: a folder with one file each, found by hash, or a
+ * bundle. A chain needs one of some 140, so the folder comes first: a request
+ * costs 12 ms of CPU and 11.4 MiB with it, 33 ms and 12.2 MiB by the bundle. */
 #define CA_FOLDER "/etc/ssl/certs"
+static const char *const bundles[] = {
+	"/etc/ssl/certs/ca-certificates.crt",
+	"/etc/pki/tls/certs/ca-bundle.crt",
+	"/etc/ssl/cert.pem",
+};
+
+enum roots {
+	ROOTS_NONE,   /* nothing is installed: only ca_file is trusted */
+	ROOTS_BUNDLE, /* curl knows where */
+	ROOTS_FOLDER,
+};
 
 enum {
 	LIMIT_MS = 60000,
@@ -44,7 +56,7 @@ struct client {
 	struct mem mem;   /* the client lives in it, too */
 	CURL *curl;
 	const char *ca_file, *bind;
-	bool folder; /* CA_FOLDER can be used */
+	enum roots roots;
 };
 
 /* One request under way. */
@@ -198,6 +210,16 @@ static int read_url(struct exchange *x, struct err *e)
 	return 0;
 }
 
+static int push_line(struct exchange *x, const char *line, struct err *e)
+{
+	struct curl_slist *list = curl_slist_append(x->list, line);
+
+	if (!list)
+		return err_set(e, ERR_SYS, "cannot keep a header");
+	x->list = list;
+	return 0;
+}
+
 static int add_line(struct exchange *x, const char *name, const char *value,
 		    struct err *e)
 {
@@ -205,17 +227,12 @@ static int add_line(struct exchange *x, const char *name, const char *value,
 
 	if (!str_is_print(str_of(name)) || !str_is_print(str_of(value)))
 		return err_set(e, ERR_CONF,
-			       "%s: the value for the header %s holds "
-			       "something else than printable ASCII: a line "
-			       "break perhaps",
+			       "%s: the header %s holds something else than "
+			       "printable ASCII: a line break perhaps",
 			       x->place, name);
 	/* "Name:" would tell curl to leave it out. */
 	buf_fmt(&line, *value ? "%s: %s" : "%s;", name, value);
-	struct curl_slist *list = curl_slist_append(x->list, buf_c(&line));
-	if (!list)
-		return err_set(e, ERR_SYS, "cannot keep a header");
-	x->list = list;
-	return 0;
+	return push_line(x, buf_c(&line), e);
 }
 
 static int add_lines(struct exchange *x, struct err *e)
@@ -228,14 +245,8 @@ static int add_lines(struct exchange *x, struct err *e)
 		if (add_line(x, h->name, h->value, e))
 			return -1;
 	}
-	if (typed)
-		return 0;
 	/* curl would call an untyped body a form. */
-	struct curl_slist *list = curl_slist_append(x->list, "Content-Type:");
-	if (!list)
-		return err_set(e, ERR_SYS, "cannot keep a header");
-	x->list = list;
-	return 0;
+	return typed ? 0 : push_line(x, "Content-Type:", e);
 }
 
 static void set_method(CURL *c, const struct http_request *q)
@@ -259,9 +270,11 @@ static void set_method(CURL *c, const struct http_request *q)
 
 static void set_trust(const struct client *c)
 {
-	if (c->folder) {
+	if (c->roots != ROOTS_BUNDLE) {
 		(void)curl_easy_setopt(c->curl, CURLOPT_CAINFO, NULL);
-		(void)curl_easy_setopt(c->curl, CURLOPT_CAPATH, CA_FOLDER);
+		(void)curl_easy_setopt(c->curl, CURLOPT_CAPATH,
+				       c->roots == ROOTS_FOLDER ? CA_FOLDER :
+								  NULL);
 	}
 	if (c->ca_file) {
 		(void)curl_easy_setopt(c->curl, CURLOPT_SSL_CTX_FUNCTION,
@@ -354,12 +367,15 @@ static int say_untrusted(const struct client *c, const struct exchange *x,
 			       "check the URL",
 			       x->place, x->text);
 	default:
-		return err_set(e, ERR_CONF,
-			       "%s: its certificate is not trusted (%s); if "
-			       "this is a private CA, set acme.ca_file to its "
-			       "root",
-			       x->place,
-			       X509_verify_cert_error_string(verdict));
+		return err_set(
+			e, ERR_CONF,
+			"%s: its certificate is not trusted (%s); %s", x->place,
+			X509_verify_cert_error_string(verdict),
+			c->roots == ROOTS_NONE && !c->ca_file ?
+				"this machine trusts nobody: install the "
+				"package ca-certificates" :
+				"if this is a private CA, set acme.ca_file to "
+				"its root");
 	}
 }
 
@@ -527,6 +543,16 @@ static bool is_hashed(const char *path)
 	return found;
 }
 
+static enum roots find_roots(void)
+{
+	if (is_hashed(CA_FOLDER))
+		return ROOTS_FOLDER;
+	for (size_t i = 0; i < sizeof(bundles) / sizeof(*bundles); i++)
+		if (fs_exists(bundles[i]))
+			return ROOTS_BUNDLE;
+	return ROOTS_NONE;
+}
+
 static int check_ca_file(const char *path, struct err *e)
 {
 	AUTO(buf) struct buf pem = { 0 };
@@ -562,7 +588,7 @@ int http_open(const struct http_options *o, struct http **out, struct err *e)
 		.curl = curl,
 		.ca_file = mem_str(&mem, o->ca_file),
 		.bind = mem_str(&mem, o->bind),
-		.folder = is_hashed(CA_FOLDER),
+		.roots = find_roots(),
 	};
 	c->mem = mem;
 	*out = &c->http;
