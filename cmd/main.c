@@ -123,7 +123,9 @@ static int find_row(struct call *c, struct err *e)
 	else if (opt_flag(o, "help") || !o->words_n)
 		c->cmd = cmd_exact(&help, 1);
 	else
-		c->cmd = cmd_find(o->words, o->free_words, &used, e);
+		c->cmd = cmd_find(o->words,
+				  o->free_words ? o->free_words : o->words_n,
+				  &used, e);
 	c->args = o->words + used;
 	c->args_n = o->words_n - used;
 	if (opt_flag(o, "version"))

@@ -117,11 +117,9 @@ static json_t *masked_text(const char *text)
 }
 
 /* Objects are a few levels deep and all our own, so recursion is safe. */
-json_t *out_masked(json_t *value)
+static json_t *masked(json_t *value)
 {
-	const char *key;
 	json_t *at, *new;
-	void *next;
 	size_t i;
 
 	if (json_is_string(value)) {
@@ -129,13 +127,17 @@ json_t *out_masked(json_t *value)
 		json_decref(value);
 		return new;
 	}
-	json_object_foreach_safe(value, next, key, at)
-		json_object_set_new(value, key, out_masked(json_incref(at)));
+	for (void *k = json_object_iter(value); k;
+	     k = json_object_iter_next(value, k))
+		json_object_iter_set_new(
+			value, k,
+			masked(json_incref(json_object_iter_value(k))));
 	json_array_foreach(value, i, at)
-		json_array_set_new(value, i, out_masked(json_incref(at)));
+		json_array_set_new(value, i, masked(json_incref(at)));
 	return value;
 }
 
+/* The reference is taken. */
 static void dump(struct out *o, json_t *object)
 {
 	char *text = json_dumps(object, JSON_COMPACT);
@@ -148,20 +150,6 @@ static void dump(struct out *o, json_t *object)
 	out_write(o, OUT_RESULTS, buf_get(&line));
 	buf_free(&line);
 	free(text);
-}
-
-void out_json_line(struct out *o, json_t *object)
-{
-	if (!o->versioned) {
-		json_t *first = json_pack("{s:s, s:s, s:s}", "type", "version",
-					  "schema", "1.0", "opsmail",
-					  OPSMAIL_VERSION);
-
-		o->versioned = true;
-		dump(o, first);
-		json_decref(first);
-	}
-	dump(o, object);
 	json_decref(object);
 }
 
@@ -173,9 +161,9 @@ void out_object(struct out *o, json_t *object)
 		json_decref(object);
 		return;
 	}
-	object = out_masked(object);
+	object = masked(object);
 	pthread_mutex_lock(&o->lock);
-	out_json_line(o, object);
+	dump(o, object);
 	pthread_mutex_unlock(&o->lock);
 }
 
@@ -383,6 +371,9 @@ struct out *out_open(const struct out_how *how, int fd_out, int fd_err)
 		o->colored[i] = wants_color(how->color, o->tty[i]);
 	}
 	pthread_mutex_init(&o->lock, NULL);
+	if (how->json)
+		dump(o, json_pack("{s:s, s:s, s:s}", "type", "version",
+				  "schema", "1.0", "opsmail", OPSMAIL_VERSION));
 	return o;
 }
 

@@ -20,8 +20,7 @@ struct out {
 	struct out_how how;
 	int fd[2]; /* results, the rest */
 	bool tty[2], colored[2];
-	bool versioned; /* the first line of JSON is out */
-	int failed;     /* errno of the first result that was not written */
+	int failed; /* errno of the first result that was not written */
 	pthread_mutex_t lock;
 	struct out_live live;
 };
@@ -36,9 +35,6 @@ void out_tell_show(struct tell *t, enum tell_kind kind, const char *who,
 		   const char *text);
 /* Masked and spelled out. */
 void out_clean(struct buf *b, struct str text);
-/* An object that is masked already or cannot hold a secret. */
-void out_json_line(struct out *o, json_t *object);
-json_t *out_masked(json_t *value); /* reference taken and given */
 
 struct out_mark {
 	const char *name; /* JSON */
