@@ -35,41 +35,60 @@ static const struct conf_dns *settings_for(const struct dns01 *x,
 	return best;
 }
 
-/* One session a provider and run: settings are compared by what they hold,
- * since two domains share the global ones. */
+static struct dns closed(const struct dns01 *x, const struct conf_dns *settings)
+{
+	return (struct dns){ .conf = x->conf,
+			     .settings = settings,
+			     .resolver = x->resolver,
+			     .tell = x->tell,
+			     .who = x->who };
+}
+
+static const struct provider *provider_of(const struct dns01 *x,
+					  const struct conf_dns *settings,
+					  const char *name, struct err *e)
+{
+	if (settings->provider)
+		return x->find(settings->provider, e);
+	err_set(e, ERR_CONF,
+		"no DNS provider is set for %s: set dns.provider in "
+		"%s/opsmail.yaml (`opsmail dns providers` lists them)",
+		name, x->conf->dir);
+	return NULL;
+}
+
+/* One session a provider and run. */
 static int session_for(struct dns01 *x, const char *fqdn, struct dns **out,
 		       struct err *e)
 {
 	const struct conf_dns *want = settings_for(x, fqdn);
-	struct dns01_session *s;
 	const struct provider *p;
+	struct dns01_session *s;
 
 	for (s = x->session; s; s = s->next)
 		if (s->dns.settings == want) {
 			*out = &s->dns;
 			return 0;
 		}
-	if (!want->provider)
-		return err_set(e, ERR_CONF,
-			       "no DNS provider is set for %s: set "
-			       "dns.provider in opsmail.yaml (`opsmail dns "
-			       "providers` lists them)",
-			       fqdn);
-	p = x->find(want->provider, e);
+	p = provider_of(x, want, fqdn, e);
 	if (!p)
 		return -1;
 	s = MEM_NEW(&x->mem, struct dns01_session);
-	s->dns.conf = x->conf;
-	s->dns.settings = want;
-	s->dns.resolver = x->resolver;
-	s->dns.tell = x->tell;
-	s->dns.who = x->who;
+	s->dns = closed(x, want);
 	if (dns_open(&s->dns, p, e))
 		return err_at(e, "%s", p->name);
 	s->next = x->session;
 	x->session = s;
 	*out = &s->dns;
 	return 0;
+}
+
+int dns01_check(struct dns01 *x, struct err *e)
+{
+	struct dns d = closed(x, x->settings);
+	const struct provider *p = provider_of(x, x->settings, x->who, e);
+
+	return p ? dns_check(&d, p, e) : -1;
 }
 
 /* The zone comes from the provider; SOA is only held against it. */

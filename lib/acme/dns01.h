@@ -31,6 +31,9 @@ struct dns01 {
 	size_t n;
 	struct dns01_session *session;
 };
+/* Whether the domain's provider is known and has its credentials: to be asked
+ * before the CA is, whose limits count every order. No network. */
+int dns01_check(struct dns01 *x, struct err *e);
 /* Finds names and zones, writes all values (one write a name), waits until
  * every authoritative server shows all of them. */
 int dns01_put(struct dns01 *x, struct err *e);

@@ -390,6 +390,20 @@ static void record_failure(struct issue_session *s, const struct issue_job *j,
 		log_say(LOG_REASON, "%s: %s", j->name, why.msg);
 }
 
+/* What can be known to be wrong is said before the CA is asked for anything. */
+static int check(const struct issue_session *s, const struct issue_job *j,
+		 struct err *e)
+{
+	AUTO(dns01) struct dns01 d = { .conf = s->conf,
+				       .settings = &j->domain->dns,
+				       .find = s->find,
+				       .who = j->name };
+
+	if (j->domain->acme.challenge == CHALLENGE_DNS_PERSIST01)
+		return 0;
+	return dns01_check(&d, e);
+}
+
 static int locked_run(struct issue_session *s, const struct issue_job *j,
 		      struct facts *f, struct mem *m, struct issue_result *out,
 		      struct err *e)
@@ -400,7 +414,7 @@ static int locked_run(struct issue_session *s, const struct issue_job *j,
 		out->not_after = f->live.chain.at[0].not_after;
 	if (!is_due(s, j, f, m, out))
 		return 0;
-	if (from_any(s, j, f, m, out, e)) {
+	if (check(s, j, e) || from_any(s, j, f, m, out, e)) {
 		record_failure(s, j, f, out, e);
 		return -1;
 	}

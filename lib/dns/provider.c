@@ -64,6 +64,15 @@ int dns_open(struct dns *d, const struct provider *p, struct err *e)
 	return -1;
 }
 
+int dns_check(struct dns *d, const struct provider *p, struct err *e)
+{
+	d->provider = p;
+	const int status = fill(d, e);
+	d->provider = NULL; /* never opened: its close is not for this */
+	dns_close(d);
+	return status;
+}
+
 void dns_close(struct dns *d)
 {
 	if (d->provider && d->provider->close)

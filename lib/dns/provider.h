@@ -70,6 +70,8 @@ struct dns {
  * ERR_AUTH names each missing field and its accepted names. The caller has set
  * conf, settings, resolver, tell and who. */
 int dns_open(struct dns *d, const struct provider *p, struct err *e);
+/* The first half alone: whether all it needs is given. Leaves d closed. */
+int dns_check(struct dns *d, const struct provider *p, struct err *e);
 void dns_close(struct dns *d);
 static inline void auto_dns(struct dns *d)
 {
