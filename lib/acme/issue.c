@@ -379,7 +379,11 @@ static void record_failure(struct issue_session *s, const struct issue_job *j,
 	if (e->kind != ERR_STOPPED) {
 		st->failures++;
 		st->failed_at = j->now;
-		st->retry_at = renew_retry_at(st->failures, j->now);
+		/* What a person mends costs the CA nothing: the next run looks
+		 * at once whether it is mended. */
+		st->retry_at = e->kind == ERR_CONF || e->kind == ERR_AUTH ?
+				       j->now :
+				       renew_retry_at(st->failures, j->now);
 		if (e->until > st->retry_at)
 			st->retry_at = e->until;
 		st->failure = mem_str(&st->mem, e->msg);
