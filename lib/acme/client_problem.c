@@ -1,6 +1,7 @@
+#include "acme/client.h"
+
 #include <string.h>
 
-#include "acme/client.h"
 #include "base/str.h"
 
 enum { SUBPROBLEMS_SHOWN = 5 };
@@ -18,13 +19,6 @@ static struct str bare_type(const char *type)
 			return (struct str){ s.at + n, s.n - n };
 	}
 	return s;
-}
-
-static void copy(char *to, size_t room, struct str from)
-{
-	size_t n = from.n < room ? from.n : room - 1;
-	memcpy(to, from.at, n);
-	to[n] = '\0';
 }
 
 /* A detail may be any text the server likes: one line comes out of it. */
@@ -85,11 +79,11 @@ void acme_problem_read(const json_t *doc, struct acme_problem *p)
 	AUTO(buf) struct buf type = { .max = 256 };
 	AUTO(buf) struct buf detail = { .max = 4096 };
 	add_line(&type, bare_type(text_of(doc, "type")).at);
-	copy(p->type, sizeof(p->type), buf_get(&type));
+	snprintf(p->type, sizeof(p->type), "%s", buf_c(&type));
 	add_line(&detail, text_of(doc, "detail"));
 	add_subproblems(&detail, doc);
 	add_instance(&detail, doc, p->type);
-	copy(p->detail, sizeof(p->detail), buf_get(&detail));
+	snprintf(p->detail, sizeof(p->detail), "%s", buf_c(&detail));
 	json_int_t status = json_integer_value(json_object_get(doc, "status"));
 	if (status >= 100 && status <= 599)
 		p->status = (int)status;
