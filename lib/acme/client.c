@@ -208,7 +208,7 @@ static int exchange(struct acme *a, const char *method, const char *url,
 	};
 	acme_reply_free(r);
 	if (a->http->send(a->http, &q, &r->http, e))
-		return -1;
+		return e->kind == ERR_PERM ? err_at(e, "%s", url) : -1;
 	keep_nonce(a, &r->http);
 	return judge(a, r, url, e);
 }

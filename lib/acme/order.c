@@ -167,14 +167,15 @@ int order_new(struct acme *a, const struct order_wish *w, struct order *o,
 	if (post_wish(a, w, &r, e))
 		return -1;
 	const char *url = a->directory.new_order;
-	const char *location = acme_https(http_header(&r.http, "Location", 0));
-	if (!location)
-		return err_set(e, ERR_PERM,
-			       "%s answered %d without the order's URL in "
-			       "Location",
-			       url, r.http.status);
-	o->url = mem_str(&a->mem, location);
-	return read_order(a, &r, url, o, e);
+	if (read_order(a, &r, url, o, e))
+		return -1;
+	o->url = mem_str(&a->mem,
+			 acme_https(http_header(&r.http, "Location", 0)));
+	if (o->url)
+		return 0;
+	return err_set(e, ERR_PERM,
+		       "%s answered %d without the order's URL in Location",
+		       url, r.http.status);
 }
 
 int order_read(struct acme *a, struct order *o, struct err *e)

@@ -40,6 +40,8 @@
 	  "external account binding: the key's id" }, \
 	{ P "eab.hmac", SCHEMA_SECRET, ONE, AT(acme.eab_hmac), NULL, NULL, \
 	  "external account binding: the key, base64url" }, \
+	{ P "eab.alg", SCHEMA_WORD, ONE, AT(acme.eab_alg), NULL, NULL, \
+	  "external account binding: HS256 (preset), HS384 or HS512" }, \
 	{ P "propagation", SCHEMA_DURATION, ONE, AT(acme.propagation_s), \
 	  PRESET("10m"), NULL, "how long to wait for DNS at most" }, \
 	{ P "reload_limit", SCHEMA_DURATION, ONE, AT(acme.reload_s), \
