@@ -284,9 +284,22 @@ static int take_pairs(struct import_find *f, bool dry_run,
 	return 0;
 }
 
+/* An RSA half that the configuration does not want is served and not renewed. */
+static void warn_half(const struct import_find *f, const struct import_pair *p)
+{
+	if (str_ends(str_of(p->name), "_rsa") &&
+	    settings_of(f->conf, p->domain)->key_types != 2)
+		tell(f->tell, TELL_STEP, p->name,
+		     "write acme.key_type: [ecdsa-p256, rsa-2048] to have it "
+		     "renewed beside %s",
+		     p->domain);
+}
+
 /* Two clients that renew one certificate burn its rate limit. */
 static void warn(const struct import_find *f)
 {
+	for (size_t i = 0; i < f->pair_n; i++)
+		warn_half(f, &f->pair[i]);
 	if (f->acmesh)
 		tell(f->tell, TELL_STEP, f->root,
 		     "acme.sh goes on renewing: 'acme.sh --uninstall-cronjob' "
@@ -306,9 +319,9 @@ int import_run(const struct conf *c, const char *from, bool dry_run,
 	AUTO(import_find) struct import_find f = {
 		.conf = c, .tell = t, .root = from, .now = clock_now()
 	};
+	const unsigned before = out->certificates;
 	int rc;
 
-	*out = (struct import_count){ 0 };
 	if (!fs_is_dir(from))
 		return err_set(e, ERR_MISSING, "%s is no folder", from);
 	know_servers(&f);
@@ -325,8 +338,8 @@ int import_run(const struct conf *c, const char *from, bool dry_run,
 			       from);
 	rc = take_accounts(&f, dry_run, out, e) ||
 	     take_pairs(&f, dry_run, out, e);
-	out->skipped = f.skipped;
-	if (!rc && out->certificates && !dry_run)
+	out->skipped += f.skipped;
+	if (!rc && out->certificates > before && !dry_run)
 		warn(&f);
 	return rc ? -1 : 0;
 }

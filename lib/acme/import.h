@@ -8,8 +8,8 @@
 /* The layouts are told apart by what lies there (account.conf and *_ecc;
  * renewal/ and live/; accounts/ and certificates/). Each certificate whose key
  * fits and that is not older than the one we have becomes live; accounts of
- * servers we have none for are taken. One line each to tell. Counts come back.
- * ERR_MISSING: nothing of the three is there. */
+ * servers we have none for are taken. One line each to tell. Counts are added
+ * to out. ERR_MISSING: nothing of the three is there. */
 struct import_count {
 	unsigned accounts, certificates, skipped;
 };

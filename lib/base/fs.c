@@ -171,6 +171,27 @@ int fs_write_new(const char *path, struct str bytes, mode_t mode, struct err *e)
 	return put(path, bytes, mode, KEEP, e);
 }
 
+int fs_fill(const char *path, struct str bytes, mode_t mode, struct err *e)
+{
+	AUTO(fd) int fd =
+		open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		     0600);
+
+	if (fd < 0 || acl_mode(fd, mode) || write_all(fd, bytes))
+		return err_sys(e, "%s", path);
+	return 0;
+}
+
+int fs_sync(const char *path, struct err *e)
+{
+	AUTO(fd) int fd =
+		open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+	if (fd < 0 || fsync(fd))
+		return err_sys(e, "%s", path);
+	return 0;
+}
+
 /* Opens the file to append to, which may have to be made first. */
 static int open_log(const struct place *p, mode_t mode)
 {

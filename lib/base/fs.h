@@ -22,6 +22,13 @@ int fs_write(const char *path, struct str bytes, mode_t mode, struct err *e);
 int fs_write_new(const char *path, struct str bytes, mode_t mode,
 		 struct err *e);
 
+/* A file in a folder that nobody looks into yet: written in place, not synced.
+ * It must not be there. The caller syncs it, and then the folder. */
+int fs_fill(const char *path, struct str bytes, mode_t mode, struct err *e);
+
+/* fsync of a file or a folder. */
+int fs_sync(const char *path, struct err *e);
+
 /* O_APPEND of one whole line (LF added) and fdatasync; created with mode. */
 int fs_append(const char *path, struct str line, mode_t mode, struct err *e);
 

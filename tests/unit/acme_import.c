@@ -106,6 +106,7 @@ static int run_import(struct fixture *f, bool dry_run)
 	int rc;
 
 	buf_clear(&f->ear.text);
+	f->count = (struct import_count){ 0 };
 	rc = import_run(&f->conf, f->from, dry_run, &f->ear.tell, &f->count,
 			&e);
 	if (rc)
@@ -208,6 +209,7 @@ static void acmesh_is_taken(void **state)
 	assert_live(&f, "example.org", ec, LE, "https://ca.test/acct/7");
 	assert_live(&f, "example.org_rsa", rsa, LE, NULL);
 	assert_true(told(&f, "uninstall-cronjob"));
+	assert_true(told(&f, "example.org_rsa|write acme.key_type"));
 	assert_false(told(&f, "certbot"));
 	/* again: all is here, nothing is taken twice */
 	assert_int_equal(run_import(&f, false), 0);
