@@ -186,7 +186,7 @@ static void take_secret(struct schema *s, const struct schema_row *row,
 		return;
 	}
 	if (row->at != SCHEMA_NOWHERE)
-		*(struct secret *)((char *)p->base + row->at) = sec;
+		*(struct secret *)(void *)((char *)p->base + row->at) = sec;
 	schema_add_setting(s->c, p->shown, secret_shown(&sec, mem(s)),
 			   sec.origin);
 }

@@ -7,6 +7,8 @@
 enum { COMPLAINTS_MAX = 20 };
 
 static void complain(struct schema *s, int line, int column, const char *fmt,
+		     va_list ap) __attribute__((format(printf, 4, 0)));
+static void complain(struct schema *s, int line, int column, const char *fmt,
 		     va_list ap)
 {
 	struct complaint *x;
