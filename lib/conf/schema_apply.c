@@ -107,10 +107,11 @@ static bool store_key_type(struct conf_acme *a, uint32_t type)
 static bool store(const struct schema *s, const struct schema_row *row,
 		  void *base, const struct schema_value *v, bool first)
 {
-	void *at = (char *)base + row->at;
+	void *at;
 
 	if (row->at == SCHEMA_NOWHERE)
 		return true;
+	at = (char *)base + row->at;
 	if (row->type == SCHEMA_KEY_TYPE) {
 		if (first)
 			((struct conf_acme *)at)->key_types = 0;
