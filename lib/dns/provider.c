@@ -38,7 +38,8 @@ static int fill(struct dns *d, struct err *e)
 		if (conf_credential(d->conf, d->settings, f->names, f->secret,
 				    &d->mem, &d->values[i], &origin, e) == 0) {
 			log_say(LOG_REASON, "%s: %.*s from %s", p->name,
-				(int)strcspn(f->names, " "), f->names, origin);
+				(int)strcspn(f->names, " "), f->names,
+				origin ? origin : "the configuration");
 			continue;
 		}
 		if (e->kind != ERR_MISSING)
