@@ -4,23 +4,39 @@
 #include "dns/selfdns.h"
 #include "providers/table.h"
 
+struct state {
+	struct selfdns *server;
+	struct conf_list zones; /* announced */
+};
+
 static int self_open(struct dns *d, struct err *e)
 {
-	struct selfdns *s = NULL;
+	struct state *s = MEM_NEW(&d->mem, struct state);
+	d->state = s;
 	if (!d->conf->hostname)
 		return err_set(e, ERR_CONF,
-			       "self: set hostname in %s/"
-			       "opsmail.yaml: the delegation names it",
+			       "self: set hostname in %s/opsmail.yaml: the "
+			       "delegation names it",
 			       d->conf->dir);
-	if (selfdns_start(d->conf, &s, e) < 0)
-		return -1;
-	d->state = s;
-	return 0;
+	return selfdns_start(d->conf, &s->server, e);
+}
+
+/* A zone that ended up without values need not be answered for. */
+static void forget(struct dns *d, const char *zone)
+{
+	struct err e = { 0 };
+	struct records r = { 0 };
+	if (selfdns_get(d->conf, zone, &d->mem, &r, &e) == 0 && r.n == 0)
+		(void)selfdns_put(d->conf, zone, &r, &e);
 }
 
 static void self_close(struct dns *d)
 {
-	selfdns_stop(d->state);
+	struct state *s = d->state;
+	for (size_t i = 0; s && i < s->zones.n; i++)
+		forget(d, s->zones.at[i]);
+	if (s)
+		selfdns_stop(s->server);
 }
 
 static bool names_us(const struct answer *a, const char *hostname)
@@ -35,22 +51,27 @@ static bool names_us(const struct answer *a, const char *hostname)
 	return false;
 }
 
-/* The zone is the name itself, once it is delegated to us. */
+/* The zone is the name itself, once it is delegated to us: the question goes
+ * through the world and comes back to our own port. */
 static int self_find_zone(struct dns *d, const char *name, const char **zone,
 			  struct err *e)
 {
-	struct answer a;
+	struct state *s = d->state;
+	struct conf_list *z = &s->zones;
+	struct answer a = { 0 };
+	if (selfdns_announce(d->conf, name, e) < 0)
+		return err_at(e, "self");
+	*zone = mem_str(&d->mem, name);
+	z->at = mem_more(&d->mem, z->at, &z->room, z->n, sizeof(*z->at));
+	z->at[z->n++] = *zone;
 	if (resolve(d->resolver, name, DNS_NS, &d->mem, &a, e) == 0 &&
-	    strcmp(a.cname, name) == 0 && names_us(&a, d->conf->hostname)) {
-		*zone = mem_str(&d->mem, name);
+	    strcmp(a.cname, name) == 0 && names_us(&a, d->conf->hostname))
 		return 0;
-	}
 	if (e->kind == ERR_STOPPED)
 		return -1;
 	return err_set(e, ERR_CONF,
-		       "%s is not delegated to this server yet, "
-		       "or port 53 here cannot be reached%s%s%s; add to its "
-		       "zone:\n%s",
+		       "%s is not delegated to this server, or its port 53 "
+		       "cannot be reached%s%s%s; its zone needs:\n%s",
 		       name, e->kind ? " (" : "", e->kind ? e->msg : "",
 		       e->kind ? ")" : "",
 		       selfdns_delegation(d->conf, name, &d->mem));
@@ -74,9 +95,8 @@ static int self_apply(struct dns *d, const char *zone, const struct change *c,
 const struct provider self_provider = {
 	.name = "self",
 	.aliases = "embedded",
-	.about =
-		"opsmail answers for _acme-challenge itself: two records once, "
-		"no API",
+	.about = "opsmail answers for _acme-challenge itself: two records "
+		 "once, no API",
 	.url = "https://www.rfc-editor.org/rfc/rfc8555#section-8.4",
 	.caps = DNS_CAN_LIST,
 	.open = self_open,

@@ -236,6 +236,18 @@ int selfdns_get(const struct conf *c, const char *zone, struct mem *m,
 	return 0;
 }
 
+int selfdns_announce(const struct conf *c, const char *zone, struct err *e)
+{
+	AUTO(mem) struct mem m = { 0 };
+	const char *path;
+	if (path_of(c, zone, &m, &path, e) < 0 ||
+	    fs_mkdir(mem_fmt(&m, "%s/acme/self", c->dir), 0700, e) < 0)
+		return -1;
+	if (fs_exists(path))
+		return 0;
+	return fs_write(path, (struct str){ 0 }, 0600, e);
+}
+
 const char *selfdns_delegation(const struct conf *c, const char *zone,
 			       struct mem *m)
 {

@@ -20,11 +20,15 @@ struct selfdns_zone {
 int selfdns_answer(struct str question, const struct selfdns_zone *z, size_t n,
 		   size_t limit, struct buf *out, struct err *e);
 
-/* Values on disk: conf/acme/self/ZONE, written whole. */
+/* Values on disk: conf/acme/self/ZONE, written whole; without values the zone
+ * is no longer answered for. */
 int selfdns_put(const struct conf *c, const char *zone,
 		const struct records *values, struct err *e);
 int selfdns_get(const struct conf *c, const char *zone, struct mem *m,
 		struct records *values, struct err *e);
+/* Answers for a zone that has no values yet, so that its delegation can be
+ * looked at. selfdns_put without values takes that back. */
+int selfdns_announce(const struct conf *c, const char *zone, struct err *e);
 
 /* The NS record and the addresses of the hostname, as zone-file lines. */
 const char *selfdns_delegation(const struct conf *c, const char *zone,

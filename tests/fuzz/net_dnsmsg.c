@@ -20,6 +20,30 @@ static void is_clean(const struct dns_rr *rr, size_t n)
 	}
 }
 
+/* Types that we write ourselves; of others libldns leaks what it cannot read
+ * from text (CERT with algorithm 0). */
+static bool is_ours(const struct dns_rr *rr, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		switch (rr[i].type) {
+		case DNS_A:
+		case DNS_NS:
+		case DNS_CNAME:
+		case DNS_SOA:
+		case DNS_PTR:
+		case DNS_MX:
+		case DNS_TXT:
+		case DNS_AAAA:
+		case DNS_SRV:
+		case DNS_TLSA:
+		case DNS_CAA:
+			break;
+		default:
+			return false;
+		}
+	return true;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	AUTO(mem) struct mem m = { 0 };
@@ -34,6 +58,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	is_clean(x.answer, x.answer_n);
 	is_clean(x.authority, x.authority_n);
 	is_clean(x.additional, x.additional_n);
+	if (!is_ours(x.answer, x.answer_n) ||
+	    !is_ours(x.authority, x.authority_n) ||
+	    !is_ours(x.additional, x.additional_n))
+		return 0;
 	if (dnsmsg_answer(&x, 65535, &again, &e) == 0)
 		assert(dnsmsg_parse(buf_get(&again), &m, &y, &e) == 0);
 	if (dnsmsg_answer(&x, 512, &again, &e) == 0)
