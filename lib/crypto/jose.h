@@ -20,13 +20,13 @@ struct jose_header {
 	const char *nonce; /* NULL: left out (inner JWS) */
 	const char *kid; /* NULL: the jwk is put in (newAccount, by cert key) */
 };
-/* Appends a flattened JWS. An empty payload gives "payload":"" (POST-as-GET). */
+/* Appends a flattened JWS. An empty payload gives "" (POST-as-GET). */
 int jose_sign(const struct key *k, const struct jose_header *h,
 	      struct str payload, struct buf *out, struct err *e);
 /* External account binding (RFC 8555 7.3.4): payload is the account's JWK,
  * mac_key the raw bytes; alg HS256, HS384 or HS512. */
 int jose_eab(const struct key *account, const char *kid, struct str mac_key,
 	     enum hash alg, const char *url, struct buf *out, struct err *e);
-/* Checks a flattened JWS against a key, for tests and fuzzers: 0 or ERR_PERM. */
+/* Checks a flattened JWS against a key, for tests: 0 or ERR_PERM. */
 int jose_check(const struct key *k, struct str jws, struct buf *payload,
 	       struct err *e);

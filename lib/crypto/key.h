@@ -1,4 +1,4 @@
-/* Private keys: made, read, written, compared. OpenSSL stays behind this door. */
+/* Private keys: made, read, written, compared. OpenSSL stays behind. */
 #pragma once
 
 #include <stdbool.h>

@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
-#include <dirent.h>
 #include <errno.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
@@ -17,6 +16,7 @@
 #include "crypto/x509.h"
 #include "net/http_link.h"
 #include "net/http_log.h"
+#include "net/http_roots.h"
 
 #ifndef OPSMAIL_VERSION
 #define OPSMAIL_VERSION "0"
@@ -26,22 +26,6 @@
 #else
 #define AGENT "opsmail/" OPSMAIL_VERSION
 #endif
-
-/* The system's trusted roots: a folder with one file each, found by hash, or a
- * bundle. A chain needs one of some 140, so the folder comes first: a request
- * costs 12 ms of CPU and 11.4 MiB with it, 33 ms and 12.2 MiB by the bundle. */
-#define CA_FOLDER "/etc/ssl/certs"
-static const char *const bundles[] = {
-	"/etc/ssl/certs/ca-certificates.crt",
-	"/etc/pki/tls/certs/ca-bundle.crt",
-	"/etc/ssl/cert.pem",
-};
-
-enum roots {
-	ROOTS_NONE,   /* nothing is installed: only ca_file is trusted */
-	ROOTS_BUNDLE, /* curl knows where */
-	ROOTS_FOLDER,
-};
 
 enum {
 	LIMIT_MS = 60000,
@@ -56,7 +40,7 @@ struct client {
 	struct mem mem;   /* the client lives in it, too */
 	CURL *curl;
 	const char *ca_file, *bind;
-	enum roots roots;
+	enum http_roots roots;
 };
 
 /* One request under way. */
@@ -270,11 +254,11 @@ static void set_method(CURL *c, const struct http_request *q)
 
 static void set_trust(const struct client *c)
 {
-	if (c->roots != ROOTS_BUNDLE) {
+	if (c->roots != HTTP_ROOTS_BUNDLE) {
 		(void)curl_easy_setopt(c->curl, CURLOPT_CAINFO, NULL);
-		(void)curl_easy_setopt(c->curl, CURLOPT_CAPATH,
-				       c->roots == ROOTS_FOLDER ? CA_FOLDER :
-								  NULL);
+		(void)curl_easy_setopt(
+			c->curl, CURLOPT_CAPATH,
+			c->roots == HTTP_ROOTS_FOLDER ? HTTP_ROOTS_PATH : NULL);
 	}
 	if (c->ca_file) {
 		(void)curl_easy_setopt(c->curl, CURLOPT_SSL_CTX_FUNCTION,
@@ -371,7 +355,7 @@ static int say_untrusted(const struct client *c, const struct exchange *x,
 			e, ERR_CONF,
 			"%s: its certificate is not trusted (%s); %s", x->place,
 			X509_verify_cert_error_string(verdict),
-			c->roots == ROOTS_NONE && !c->ca_file ?
+			c->roots == HTTP_ROOTS_NONE && !c->ca_file ?
 				"this machine trusts nobody: install the "
 				"package ca-certificates" :
 				"if this is a private CA, set acme.ca_file to "
@@ -529,30 +513,6 @@ static void close_curl(struct http *h)
 	mem_free(&mem);
 }
 
-/* A folder made by c_rehash: NNNNNNNN.0 beside the files. */
-static bool is_hashed(const char *path)
-{
-	bool found = false;
-	DIR *d = opendir(path);
-
-	for (struct dirent *one; d && !found && (one = readdir(d));)
-		found = strlen(one->d_name) == 10 && one->d_name[8] == '.' &&
-			strspn(one->d_name, "0123456789abcdef") == 8;
-	if (d)
-		closedir(d);
-	return found;
-}
-
-static enum roots find_roots(void)
-{
-	if (is_hashed(CA_FOLDER))
-		return ROOTS_FOLDER;
-	for (size_t i = 0; i < sizeof(bundles) / sizeof(*bundles); i++)
-		if (fs_exists(bundles[i]))
-			return ROOTS_BUNDLE;
-	return ROOTS_NONE;
-}
-
 static int check_ca_file(const char *path, struct err *e)
 {
 	AUTO(buf) struct buf pem = { 0 };
@@ -588,7 +548,7 @@ int http_open(const struct http_options *o, struct http **out, struct err *e)
 		.curl = curl,
 		.ca_file = mem_str(&mem, o->ca_file),
 		.bind = mem_str(&mem, o->bind),
-		.roots = find_roots(),
+		.roots = http_roots_find(HTTP_ROOTS_PATH),
 	};
 	c->mem = mem;
 	*out = &c->http;

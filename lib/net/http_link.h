@@ -9,5 +9,5 @@ struct http_link {
 	bool anchored;     /* it speaks of another page than the one asked */
 };
 
-/* The next link of a header's value; false at its end or where it is no Link. */
+/* The next link of a header's value; false at its end or where none is. */
 bool http_link_next(struct str *value, struct http_link *out);

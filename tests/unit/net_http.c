@@ -1,12 +1,7 @@
 #include "net/http.h"
 
-#include <openssl/ssl.h>
-
 #include "base/clock.h"
-#include "base/fs.h"
-#include "base/log.h"
 #include "base/stop.h"
-#include "tests/unit/pki.h"
 #include "tests/unit/server.h"
 #include "tests/unit/test.h"
 
@@ -94,11 +89,6 @@ static bool answer(struct server_conn *c, const char *head, struct str body)
 	} else if (strncmp(path, "/stop", n) == 0) {
 		stop_ask();
 		wait_for_end(c);
-	} else if (strncmp(path, "/reset", n) == 0) {
-		struct linger now = { .l_onoff = 1 };
-		(void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &now,
-				 sizeof(now));
-		return false;
 	} else if (strncmp(path, "/head-ok", n) == 0) {
 		send_head_of(c, 190);
 	} else if (strncmp(path, "/head-many", n) == 0) {
@@ -142,8 +132,8 @@ static int get(struct http *h, const struct server *s, const char *path,
 	char url[200];
 	struct http_request q = { .method = "GET", .url = url };
 
-	(void)snprintf(url, sizeof(url), "http%s://127.0.0.1:%u%s",
-		       s->tls ? "s" : "", s->port, path);
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u%s", s->port,
+		       path);
 	return h->send(h, &q, r, e);
 }
 
@@ -444,184 +434,6 @@ static void says_who_is_not_there(void **state)
 	assert_non_null(strstr(e.msg, "192.0.2.1"));
 }
 
-/* A private CA, and servers of all kinds below it. */
-struct lab {
-	struct key *key;
-	X509 *root;
-	char file[64]; /* the root, as PEM */
-};
-
-static int open_lab(void **state)
-{
-	struct lab *l = calloc(1, sizeof(*l));
-	AUTO(buf) struct buf pem = { 0 };
-	struct err e = { 0 };
-	time_t now = clock_now();
-
-	assert_int_equal(key_make(KEY_P256, &l->key, &e), 0);
-	l->root = pki_make(&(struct recipe){ .cn = "Lab Root",
-					     .key = l->key,
-					     .ca = true,
-					     .from = now - 3600,
-					     .until = now + 86400 });
-	pki_pem(&pem, l->root);
-	(void)snprintf(l->file, sizeof(l->file), "/tmp/net_http.%d.pem",
-		       (int)getpid());
-	assert_int_equal(fs_write(l->file, buf_get(&pem), 0600, &e), 0);
-	*state = l;
-	return 0;
-}
-
-static int close_lab(void **state)
-{
-	struct lab *l = *state;
-
-	unlink(l->file);
-	key_free(l->key);
-	X509_free(l->root);
-	free(l);
-	return 0;
-}
-
-static void serve_tls(struct server *s, const struct lab *l, const char *alt,
-		      time_t from, time_t until)
-{
-	X509 *leaf = pki_make(&(struct recipe){ .cn = "leaf",
-						.alt = alt,
-						.key = l->key,
-						.issuer = l->root,
-						.by = l->key,
-						.from = from,
-						.until = until });
-
-	*s = (struct server){ .answer = answer };
-	s->tls = SSL_CTX_new(TLS_server_method());
-	assert_int_equal(SSL_CTX_use_certificate(s->tls, leaf), 1);
-	assert_int_equal(SSL_CTX_use_PrivateKey(s->tls, l->key->pkey), 1);
-	X509_free(leaf);
-	server_open(s);
-}
-
-static void trusts_the_extra_ca(void **state)
-{
-	struct lab *l = *state;
-	struct server s;
-	time_t now = clock_now();
-	struct http_options o = { .ca_file = l->file };
-	struct err e = { 0 };
-
-	serve_tls(&s, l, "IP:127.0.0.1", now - 3600, now + 3600);
-	struct http *h = open_client(&o);
-	for (int i = 0; i < 3; i++) {
-		AUTO(http_reply) struct http_reply r = { 0 };
-		assert_int_equal(get(h, &s, "/hello", &r, &e), 0);
-		assert_string_equal(buf_c(&r.body), "hello");
-	}
-	assert_int_equal(h->connections, 1);
-	http_close(h);
-	server_close(&s);
-}
-
-/* curl says goodbye on a connection that was reset: SIGPIPE is in the air. */
-static void survives_a_reset(void **state)
-{
-	struct lab *l = *state;
-	struct server s;
-	time_t now = clock_now();
-	struct http_options o = { .ca_file = l->file };
-	struct err e = { 0 };
-	AUTO(http_reply) struct http_reply r = { 0 };
-
-	serve_tls(&s, l, "IP:127.0.0.1", now - 3600, now + 3600);
-	struct http *h = open_client(&o);
-	assert_int_equal(get(h, &s, "/reset", &r, &e), -1);
-	assert_int_equal(e.kind, ERR_TEMP);
-	assert_int_equal(get(h, &s, "/hello", &r, &e), 0);
-	http_close(h);
-	server_close(&s);
-}
-
-static void judges_certificates(void **state)
-{
-	struct lab *l = *state;
-	time_t now = clock_now();
-	const struct {
-		const char *alt;
-		time_t from, until;
-		bool trusted;
-		enum err_kind kind;
-		const char *why;
-	} table[] = {
-		{ "IP:127.0.0.1", now - 3600, now + 3600, false, ERR_CONF,
-		  "set acme.ca_file to its root" },
-		{ "IP:127.0.0.2,DNS:localhost", now - 3600, now + 3600, true,
-		  ERR_CONF, "is for another name" },
-		{ "IP:127.0.0.1", now - 7200, now - 3600, true, ERR_TEMP,
-		  "has expired; this machine's clock says 2" },
-		{ "IP:127.0.0.1", now + 3600, now + 7200, true, ERR_TEMP,
-		  "is not valid yet; this machine's clock says 2" },
-	};
-	for (size_t i = 0; i < COUNT(table); i++) {
-		struct server s;
-		struct http_options o = { .ca_file = table[i].trusted ?
-							     l->file :
-							     NULL };
-		struct err e = { 0 };
-		AUTO(http_reply) struct http_reply r = { 0 };
-
-		serve_tls(&s, l, table[i].alt, table[i].from, table[i].until);
-		struct http *h = open_client(&o);
-		assert_int_equal(get(h, &s, "/hello", &r, &e), -1);
-		assert_int_equal(e.kind, table[i].kind);
-		assert_non_null(strstr(e.msg, table[i].why));
-		http_close(h);
-		server_close(&s);
-	}
-}
-
-static void wants_tls_1_2(void **state)
-{
-	struct lab *l = *state;
-	struct server s;
-	time_t now = clock_now();
-	struct http_options o = { .ca_file = l->file };
-	struct err e = { 0 };
-	AUTO(http_reply) struct http_reply r = { 0 };
-
-	serve_tls(&s, l, "IP:127.0.0.1", now - 3600, now + 3600);
-	SSL_CTX_set_security_level(s.tls, 0);
-	SSL_CTX_set_min_proto_version(s.tls, TLS1_VERSION);
-	SSL_CTX_set_max_proto_version(s.tls, TLS1_1_VERSION);
-	struct http *h = open_client(&o);
-	assert_int_equal(get(h, &s, "/hello", &r, &e), -1);
-	assert_int_equal(e.kind, ERR_TEMP);
-	assert_non_null(strstr(e.msg, "TLS handshake failed"));
-	http_close(h);
-	SSL_CTX_set_max_proto_version(s.tls, TLS1_2_VERSION);
-	h = open_client(&o);
-	assert_int_equal(get(h, &s, "/hello", &r, &e), 0);
-	http_close(h);
-	server_close(&s);
-}
-
-static void reads_the_ca_file_at_once(void **state)
-{
-	struct lab *l = *state;
-	struct http *h = NULL;
-	struct err e = { 0 };
-	struct http_options o = { .ca_file = "/nowhere/root.pem" };
-
-	assert_int_equal(http_open(&o, &h, &e), -1);
-	assert_int_equal(e.kind, ERR_MISSING);
-	assert_non_null(strstr(e.msg, "/nowhere/root.pem"));
-	assert_int_equal(fs_write(l->file, str_of("no PEM"), 0600, &e), 0);
-	o.ca_file = l->file;
-	assert_int_equal(http_open(&o, &h, &e), -1);
-	assert_int_equal(e.kind, ERR_CONF);
-	assert_non_null(strstr(e.msg, l->file));
-	assert_null(h);
-}
-
 /* The last test: nobody takes the wish to stop back. */
 static void stops(void **state)
 {
@@ -658,13 +470,6 @@ int main(void)
 		cmocka_unit_test(refuses_urls),
 		cmocka_unit_test(says_who_is_not_there),
 	};
-	const struct CMUnitTest tls[] = {
-		cmocka_unit_test(trusts_the_extra_ca),
-		cmocka_unit_test(survives_a_reset),
-		cmocka_unit_test(judges_certificates),
-		cmocka_unit_test(wants_tls_1_2),
-		cmocka_unit_test(reads_the_ca_file_at_once),
-	};
 	const struct CMUnitTest last[] = { cmocka_unit_test(stops) };
 
 	unsetenv("https_proxy");
@@ -673,6 +478,5 @@ int main(void)
 	unsetenv("ALL_PROXY");
 	unsetenv("all_proxy");
 	return cmocka_run_group_tests(plain, open_plain, close_plain) +
-	       cmocka_run_group_tests(tls, open_lab, close_lab) +
 	       cmocka_run_group_tests(last, open_plain, close_plain);
 }
