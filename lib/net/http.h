@@ -35,10 +35,10 @@ static inline void auto_http_reply(struct http_reply *r)
 }
 
 struct http {
-	/* 0 with any status; -1 only when no answer came: ERR_TEMP (network, TLS
-	 * of the far end: what, where, why), ERR_PERM (a body over the cap,
-	 * malformed), ERR_CONF (the URL, an untrusted certificate: says which
-	 * setting adds a CA), ERR_STOPPED. Redirects are not followed. */
+	/* 0 with any status; -1 only when no answer came: ERR_TEMP (network,
+	 * TLS of the far end: what, where, why), ERR_PERM (a body over the
+	 * cap, malformed), ERR_CONF (the URL, an untrusted certificate: says
+	 * which setting adds a CA), ERR_STOPPED. Redirects are not followed. */
 	int (*send)(struct http *h, const struct http_request *q,
 		    struct http_reply *r, struct err *e);
 	void (*close)(struct http *h);
