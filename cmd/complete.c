@@ -85,7 +85,7 @@ static const char *argument_words(const struct cmd *c)
 	return c && strcmp(c->args, "SHELL") == 0 ? "bash zsh fish" : "";
 }
 
-/* "	--color) words="auto always never"; kind=words ;;" for what takes a
+/* "--color) value=choices choices="auto always never" ;;" for what takes a
  * value; a name once, however many rows it has. */
 static void value_cases(struct buf *out, const char *indent)
 {
@@ -102,9 +102,9 @@ static void value_cases(struct buf *out, const char *indent)
 			add_front(&seen, str_of(o->name));
 			if (!o->arg || seen.n == before)
 				continue;
-			buf_fmt(out, "%s--%s) value=%s words=\"%s\" ;;\n",
+			buf_fmt(out, "%s--%s) value=%s choices=\"%s\" ;;\n",
 				indent, o->name,
-				strcmp(o->arg, "DIR") == 0 ? "dir" : "words",
+				strcmp(o->arg, "DIR") == 0 ? "dir" : "choices",
 				o->words ? o->words : "");
 		}
 	mem_free(&m);
@@ -133,7 +133,7 @@ static void bash(struct buf *out)
 	buf_str(out,
 		"# bash completion of opsmail; made by: opsmail completion bash\n"
 		"_opsmail_value() {\n"
-		"\tvalue= words=\n"
+		"\tvalue= choices=\n"
 		"\tcase $1 in\n");
 	value_cases(out, "\t");
 	buf_str(out, "\tesac\n"
@@ -148,7 +148,7 @@ static void bash(struct buf *out)
 		"}\n"
 		"_opsmail() {\n"
 		"\tlocal cur=${COMP_WORDS[COMP_CWORD]} i word front= value "
-		"words next options\n"
+		"choices next options\n"
 		"\tlocal prev=${COMP_WORDS[COMP_CWORD-1]}\n"
 		"\tCOMPREPLY=()\n"
 		"\t# bash splits --color=al at the equals sign.\n"
@@ -160,7 +160,7 @@ static void bash(struct buf *out)
 		"\t_opsmail_value \"$prev\"\n"
 		"\tcase $value in\n"
 		"\tdir) COMPREPLY=($(compgen -d -- \"$cur\")); return ;;\n"
-		"\twords) COMPREPLY=($(compgen -W \"$words\" -- \"$cur\")); "
+		"\tchoices) COMPREPLY=($(compgen -W \"$choices\" -- \"$cur\")); "
 		"return ;;\n"
 		"\tesac\n"
 		"\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
@@ -187,7 +187,7 @@ static void zsh(struct buf *out)
 		     "# zsh completion of opsmail; made by: opsmail completion "
 		     "zsh\n"
 		     "_opsmail_value() {\n"
-		     "\tvalue= words=\n"
+		     "\tvalue= choices=\n"
 		     "\tcase $1 in\n");
 	value_cases(out, "\t");
 	buf_str(out, "\tesac\n"
@@ -200,13 +200,18 @@ static void zsh(struct buf *out)
 		     "\tesac\n"
 		     "}\n"
 		     "_opsmail() {\n"
-		     "\tlocal i word front= value words next options\n"
+		     "\tlocal i word front= value choices next options\n"
 		     "\tlocal -a typed=(\"${(@)words}\")\n"
 		     "\tlocal at=$CURRENT\n"
-		     "\t_opsmail_value \"${typed[at-1]}\"\n"
+		     "\tif [[ ${typed[at]} == --*=* ]]; then\n"
+		     "\t\t_opsmail_value \"${typed[at]%%=*}\"\n"
+		     "\t\tcompset -P '*='\n"
+		     "\telse\n"
+		     "\t\t_opsmail_value \"${typed[at-1]}\"\n"
+		     "\tfi\n"
 		     "\tcase $value in\n"
 		     "\tdir) _files -/; return ;;\n"
-		     "\twords) compadd -- ${=words}; return ;;\n"
+		     "\tchoices) compadd -- ${=choices}; return ;;\n"
 		     "\tesac\n"
 		     "\tfor ((i = 2; i < at; i++)); do\n"
 		     "\t\tword=${typed[i]}\n"

@@ -119,8 +119,7 @@ static json_t *masked_text(const char *text)
 /* Objects are a few levels deep and all our own, so recursion is safe. */
 static json_t *masked(json_t *value)
 {
-	json_t *at, *new;
-	size_t i;
+	json_t *new;
 
 	if (json_is_string(value)) {
 		new = masked_text(json_string_value(value));
@@ -132,8 +131,10 @@ static json_t *masked(json_t *value)
 		json_object_iter_set_new(
 			value, k,
 			masked(json_incref(json_object_iter_value(k))));
-	json_array_foreach(value, i, at)
-		json_array_set_new(value, i, masked(json_incref(at)));
+	for (size_t i = 0; i < json_array_size(value); i++)
+		json_array_set_new(
+			value, i,
+			masked(json_incref(json_array_get(value, i))));
 	return value;
 }
 

@@ -11,8 +11,9 @@ struct out_live {
 	pthread_t thread;
 	bool running, ending;
 	pthread_cond_t wake;
-	char *who, *text; /* NULL: nothing is waited for */
-	int64_t since;    /* when the waiting began */
+	bool waiting;
+	struct buf who, text; /* what for */
+	int64_t since;        /* when it began */
 	bool drawn;
 };
 struct out {
@@ -30,6 +31,7 @@ enum out_stream { OUT_RESULTS, OUT_REST };
 void out_write(struct out *o, enum out_stream to, struct str bytes);
 void out_live_erase(struct out *o);
 void out_live_set(struct out *o, const char *who, const char *text);
+void out_live_clear(struct out *o);
 void out_live_end(struct out *o); /* takes the lock itself */
 void out_tell_show(struct tell *t, enum tell_kind kind, const char *who,
 		   const char *text);

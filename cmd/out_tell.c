@@ -42,8 +42,9 @@ static void draw(struct out *o)
 
 	if (age < PATIENCE_MS)
 		return;
-	buf_fmt(&b, "%s%s%s (%llds)", o->live.who, *o->live.who ? ": " : "",
-		o->live.text, (long long)(age / 1000));
+	buf_fmt(&b, "%s%s%s (%llds)", buf_c(&o->live.who),
+		o->live.who.n ? ": " : "", buf_c(&o->live.text),
+		(long long)(age / 1000));
 	out_clean(&line, buf_get(&b));
 	out_live_erase(o);
 	out_write(o, OUT_REST, cut(buf_get(&line), out_width(o, OUT_REST) - 1));
@@ -65,7 +66,7 @@ static void *tick(void *at)
 		until.tv_sec += until.tv_nsec / 1000000000;
 		until.tv_nsec %= 1000000000;
 		(void)pthread_cond_timedwait(&o->live.wake, &o->lock, &until);
-		if (o->live.text && !o->live.ending)
+		if (o->live.waiting && !o->live.ending)
 			draw(o);
 	}
 	pthread_mutex_unlock(&o->lock);
@@ -85,40 +86,42 @@ static void start(struct out *o)
 		pthread_cond_destroy(&o->live.wake);
 }
 
-/* NULL text: nothing is waited for any more. */
 void out_live_set(struct out *o, const char *who, const char *text)
 {
 	struct out_live *l = &o->live;
-	char *owned[2] = { text ? strdup(who) : NULL,
-			   text ? strdup(text) : NULL };
 
-	if (text && (!owned[0] || !owned[1]))
-		abort();
-	if (text && (!l->who || strcmp(l->who, who) != 0))
+	if (!l->waiting || !str_eq(buf_get(&l->who), who))
 		l->since = clock_ms();
-	free(l->who);
-	free(l->text);
-	l->who = owned[0];
-	l->text = owned[1];
-	if (!text)
-		out_live_erase(o);
-	else if (!l->running)
+	l->waiting = true;
+	buf_clear(&l->who);
+	buf_str(&l->who, who);
+	buf_clear(&l->text);
+	buf_str(&l->text, text);
+	if (!l->running)
 		start(o);
+}
+
+void out_live_clear(struct out *o)
+{
+	o->live.waiting = false;
+	out_live_erase(o);
 }
 
 void out_live_end(struct out *o)
 {
 	pthread_mutex_lock(&o->lock);
-	out_live_set(o, NULL, NULL);
+	out_live_clear(o);
 	o->live.ending = true;
 	if (o->live.running)
 		pthread_cond_signal(&o->live.wake);
 	pthread_mutex_unlock(&o->lock);
-	if (!o->live.running)
-		return;
-	pthread_join(o->live.thread, NULL);
-	pthread_cond_destroy(&o->live.wake);
+	if (o->live.running) {
+		pthread_join(o->live.thread, NULL);
+		pthread_cond_destroy(&o->live.wake);
+	}
 	o->live.running = false;
+	buf_free(&o->live.who);
+	buf_free(&o->live.text);
 }
 
 /* A task may have lines of its own; they stay together. */
@@ -174,8 +177,8 @@ void out_tell_show(struct tell *t, enum tell_kind kind, const char *who,
 	if (kind == TELL_LIVE) {
 		out_live_set(o, who, text);
 	} else {
-		if (o->live.who && strcmp(o->live.who, who) == 0)
-			out_live_set(o, NULL, NULL);
+		if (o->live.waiting && str_eq(buf_get(&o->live.who), who))
+			out_live_clear(o);
 		show_lines(o, who, text);
 	}
 	pthread_mutex_unlock(&o->lock);
