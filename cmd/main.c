@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "cmd/cmd.h"
+#include "host/example.h"
 
 /* With stdout closed, the next file opened would be taken for it. A descriptor
  * that cannot be written makes the results fail as they should. */
@@ -73,7 +74,7 @@ static int make_conf(struct call *c, struct err *e)
 {
 	const char *edit;
 
-	if (conf_create(c->dir, &c->mem, &edit, e))
+	if (example_create(c->dir, &c->mem, &edit, e))
 		return -1;
 	out_line(c->out, "PLEASE EDIT %s", edit);
 	out_object(c->out, json_pack("{s:s, s:s, s:o}", "type", "edit", "text",

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Rename this file to DOMAIN.sh: it runs after the certificate of DOMAIN
+# Rename this file to {{conf_dir}}/reload/DOMAIN.sh: it runs after the certificate of DOMAIN
 # changed. What it prints goes to the log; a status other than 0 is reported
 # and tried again with the next renewal run.
 #

@@ -93,10 +93,13 @@ struct conf {
  * conf_read says ERR_MISSING then and conf_create makes it there. */
 int conf_find(const char *option, struct mem *m, const char **dir,
 	      struct err *e);
-/* Creates it from the embedded conf.example; ERR_SYS when an opsmail.yaml or
- * conf.sh stands there. *edit is the file a person must edit. */
-int conf_create(const char *dir, struct mem *m, const char **edit,
-		struct err *e);
+/* Makes the folder and writes these files into it (paths relative to it; host's
+ * example_create brings conf.example). What stands there already is left as it
+ * is, but an opsmail.yaml or conf.sh there is ERR_SYS. *edit is the file a
+ * person must edit. */
+struct embed;
+int conf_create(const char *dir, const struct embed *files, size_t n,
+		struct mem *m, const char **edit, struct err *e);
 /* ERR_MISSING: no opsmail.yaml and no conf.sh there. ERR_CONF with
  * file:line:column for what is wrong: every complaint, a line each (20 at
  * most, and no more than fit). Starts no process unless there is a conf.sh.

@@ -59,11 +59,10 @@ int conf_find(const char *option, struct mem *m, const char **dir,
 static int write_one(const char *dir, const struct embed *x, struct mem *m,
 		     struct err *e)
 {
-	const char *rest = x->path + strlen("conf.example/");
-	const char *path = mem_fmt(m, "%s/%s", dir, rest);
+	const char *path = mem_fmt(m, "%s/%s", dir, x->path);
 	const char *slash = strrchr(path, '/');
 	const char *above = mem_dup(m, path, (size_t)(slash - path));
-	mode_t mode = str_ends(str_of(rest), ".sh") ? 0750 : 0640;
+	mode_t mode = str_ends(str_of(path), ".sh") ? 0750 : 0640;
 
 	if (fs_mkdir(above, 0750, e))
 		return -1;
@@ -73,27 +72,26 @@ static int write_one(const char *dir, const struct embed *x, struct mem *m,
 }
 
 /* opsmail.yaml comes last: while it is missing, the first run begins anew. */
-int conf_create(const char *dir, struct mem *m, const char **edit,
-		struct err *e)
+int conf_create(const char *dir, const struct embed *files, size_t n,
+		struct mem *m, const char **edit, struct err *e)
 {
-	const struct embed *yaml = embed_find("conf.example/opsmail.yaml");
+	const struct embed *yaml = NULL;
 
 	if (holds(m, dir))
 		return err_set(e, ERR_SYS,
-			       "%s: a configuration exists there "
-			       "already",
-			       dir);
+			       "%s: a configuration exists there already", dir);
 	if (fs_mkdir(dir, 0750, e) || fs_check_safe(dir, e))
 		return -1;
-	for (size_t i = 0; i < embed_n; i++)
-		if (str_starts(str_of(embed_all[i].path), "conf.example/") &&
-		    &embed_all[i] != yaml &&
-		    write_one(dir, &embed_all[i], m, e))
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(files[i].path, "opsmail.yaml"))
+			yaml = &files[i];
+		else if (write_one(dir, &files[i], m, e))
 			return -1;
 	if (!yaml)
 		return err_set(e, ERR_MISSING,
-			       "this program was built without "
-			       "conf.example/opsmail.yaml");
+			       "%s: there is no example of opsmail.yaml to "
+			       "write",
+			       dir);
 	if (write_one(dir, yaml, m, e))
 		return -1;
 	*edit = mem_fmt(m, "%s/opsmail.yaml", dir);

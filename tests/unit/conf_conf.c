@@ -47,6 +47,19 @@ static void finds_the_folder(void **state)
 	place_close(&p);
 }
 
+static const struct embed example[] = {
+	{ "README", { "read me\n", 8 } },
+	{ "opsmail.yaml", { "# nothing\n", 10 } },
+	{ "reload/example.org.sh", { "#!/bin/sh\n", 10 } },
+};
+
+static int create(struct place *p, const char *dir, const char **edit,
+		  struct err *e)
+{
+	return conf_create(place_path(p, dir), example, COUNT(example), &p->m,
+			   edit, e);
+}
+
 static mode_t mode_of(struct place *p, const char *name)
 {
 	struct stat st;
@@ -67,7 +80,7 @@ static void creates_it(void **state)
 	place_open(&p);
 	umask(077);
 	dir = place_path(&p, "a/conf");
-	assert_int_equal(conf_create(dir, &p.m, &edit, &e), 0);
+	assert_int_equal(create(&p, "a/conf", &edit, &e), 0);
 	umask(022);
 	assert_string_equal(edit, place_path(&p, "a/conf/opsmail.yaml"));
 	assert_int_equal(mode_of(&p, "a/conf"), 0750);
@@ -76,11 +89,11 @@ static void creates_it(void **state)
 	assert_int_equal(mode_of(&p, "a/conf/reload"), 0750);
 	assert_int_equal(mode_of(&p, "a/conf/reload/example.org.sh"), 0750);
 	assert_string_equal(place_get(&p, "a/conf/opsmail.yaml"),
-			    embed_find("conf.example/opsmail.yaml")->bytes.at);
+			    "# nothing\n");
 	assert_int_equal(conf_read(dir, &c, &e), 0);
 	assert_int_equal(c.domains_n, 0);
 	conf_free(&c);
-	assert_int_equal(conf_create(dir, &p.m, &edit, &e), -1);
+	assert_int_equal(create(&p, "a/conf", &edit, &e), -1);
 	assert_int_equal(e.kind, ERR_SYS);
 	assert_non_null(strstr(e.msg, "exists there already"));
 	place_close(&p);
@@ -96,21 +109,21 @@ static void creates_around_what_is_there(void **state)
 	place_open(&p);
 	place_put(&p, "conf/README", "mine", 0600);
 	place_put(&p, "conf/chasquid/chasquid.conf", "", 0600);
-	assert_int_equal(conf_create(place_path(&p, "conf"), &p.m, &edit, &e),
-			 0);
+	assert_int_equal(create(&p, "conf", &edit, &e), 0);
 	assert_string_equal(place_get(&p, "conf/README"), "mine");
 	assert_non_null(place_get(&p, "conf/opsmail.yaml"));
 	place_put(&p, "old/conf.sh", "MAIL=a@b.org\n", 0600);
-	assert_int_equal(conf_create(place_path(&p, "old"), &p.m, &edit, &e),
-			 -1);
+	assert_int_equal(create(&p, "old", &edit, &e), -1);
 	assert_null(place_get(&p, "old/opsmail.yaml"));
-	place_put(&p, "file", "", 0600);
-	assert_int_equal(conf_create(place_path(&p, "file"), &p.m, &edit, &e),
+	assert_int_equal(conf_create(place_path(&p, "none"), example, 1, &p.m,
+				     &edit, &e),
 			 -1);
+	assert_int_equal(e.kind, ERR_MISSING);
+	place_put(&p, "file", "", 0600);
+	assert_int_equal(create(&p, "file", &edit, &e), -1);
 	assert_int_equal(mkdir(place_path(&p, "open"), 0777), 0);
 	assert_int_equal(chmod(place_path(&p, "open"), 0777), 0);
-	assert_int_equal(conf_create(place_path(&p, "open"), &p.m, &edit, &e),
-			 -1);
+	assert_int_equal(create(&p, "open", &edit, &e), -1);
 	assert_non_null(strstr(e.msg, "chmod"));
 	assert_null(place_get(&p, "open/opsmail.yaml"));
 	place_close(&p);
