@@ -26,7 +26,7 @@ enum err_kind {
 struct err {
 	enum err_kind kind;
 	time_t until;   /* no use in trying before this moment; 0 = not told */
-	char msg[1024]; /* always terminated; cut with "..." when too long */
+	char msg[4096]; /* always terminated; cut with "..." when too long */
 };
 
 /* Both return -1, so that `return err_set(...)` reads well. err_set replaces
