@@ -33,8 +33,8 @@ struct acme {
 	struct key *key;     /* lent: the account's */
 	const char *kid;     /* account URL, NULL before registration */
 	const char *nonce;   /* the last one given to us, NULL: none */
-	int64_t patience_ms; /* how long Retry-After may make us wait; 0: 120 s */
-	int64_t pause_ms; /* first pause of polls (0: 50) and, fourfold, retries */
+	int64_t patience_ms; /* what Retry-After may make us wait; 0: 120 s */
+	int64_t pause_ms;    /* first one of polls (0: 50); fourfold: retries */
 };
 /* Reads the directory. http, tell, who and the two times may be set before.
  * ERR_CONF when what is there is no ACME directory. */
@@ -47,7 +47,7 @@ static inline void auto_acme(struct acme *a)
 
 /* What the server said, as data (RFC 7807, RFC 8555 6.7). */
 struct acme_problem {
-	char type[64]; /* "rateLimited", without the URN prefix; "" = no problem */
+	char type[64];    /* "rateLimited", without the URN prefix; or "" */
 	char detail[512]; /* detail and the subproblems, one line */
 	int status;
 	time_t retry_at; /* from Retry-After; 0: not told */
@@ -92,7 +92,8 @@ const char *acme_url(const json_t *object, const char *name);
 void acme_poll_pause(const struct acme *a, time_t retry_at, unsigned n,
 		     int64_t left_ms);
 
-/* "letsencrypt" and friends, or the URL itself. ERR_CONF suggests the nearest. */
+/* "letsencrypt" and friends, or the URL itself. ERR_CONF suggests the nearest
+ * name. */
 int acme_server_url(const char *server, enum key_type leaf, const char **url,
 		    struct err *e);
 /* URL of the staging twin of a preset or its URL (--dry-run), or NULL. */

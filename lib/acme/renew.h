@@ -38,5 +38,6 @@ struct renew_due {
 void renew_when(time_t not_before, time_t not_after,
 		const struct renew_ari *ari, time_t now, time_t next_wake,
 		struct renew_due *out);
-/* After `failures` failures in a row (from 1): 1, 10, 100 minutes, then daily. */
+/* After `failures` failures in a row (from 1): 1, 10, 100 minutes, then
+ * daily. */
 time_t renew_retry_at(unsigned failures, time_t failed_at);

@@ -552,28 +552,6 @@ static void forgets_a_deactivated_account(void **state)
 	home_close(&h);
 }
 
-static void keeps_and_loads(void **state)
-{
-	struct home h;
-	struct err e = { 0 };
-	AUTO(key) struct key *k = NULL;
-
-	(void)state;
-	home_open(&h, (struct fake_reply[]){ { 0 } });
-	struct mem *m = &h.fake.mem;
-	assert_fine(key_make(KEY_P256, &k, &e));
-	assert_int_equal(account_load(h.dir, CA "/dir", m, &h.account, &e), -1);
-	assert_int_equal(e.kind, ERR_MISSING);
-	assert_fine(account_keep(h.dir, CA "/dir", k, CA "/account/3", &e));
-	assert_fine(account_load(h.dir, CA "/dir", m, &h.account, &e));
-	assert_true(key_same(k, h.account.key));
-	assert_string_equal(h.account.url, CA "/account/3");
-	assert_null(h.account.email);
-	assert_int_equal(account_keep(h.dir, CA "/dir", k, NULL, &e), -1);
-	assert_int_equal(e.kind, ERR_SYS);
-	home_close(&h);
-}
-
 static void says_which_key_is_broken(void **state)
 {
 	struct home h;
@@ -586,36 +564,6 @@ static void says_which_key_is_broken(void **state)
 	assert_int_equal(open_account(&h, &e), -1);
 	assert_says(e, path);
 	home_close(&h);
-}
-
-static void names_folders_after_servers(void **state)
-{
-	static const char *const table[][2] = {
-		{ "https://acme-v02.api.letsencrypt.org/directory",
-		  "/c/acme/accounts/acme-v02.api.letsencrypt.org_directory" },
-		{ "https://127.0.0.1:14000/dir",
-		  "/c/acme/accounts/127.0.0.1+14000_dir" },
-		{ "https://ca.test/a_b", "/c/acme/accounts/ca.test_a_b-" },
-		{ "https://ca.test/a?b", "/c/acme/accounts/ca.test_a_b-" },
-		{ "https://../../etc", "/c/acme/accounts/_._.._etc-" },
-		{ "", "/c/acme/accounts/-" },
-	};
-	AUTO(mem) struct mem m = { 0 };
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(table); i++) {
-		const char *dir = account_dir("/c", table[i][0], &m);
-		const char *want = table[i][1];
-		size_t n = strlen(want);
-		size_t digest = want[n - 1] == '-' ? 12 : 0;
-
-		if (strncmp(dir, want, n) != 0 || strlen(dir) != n + digest)
-			fail_msg("%s: %s", table[i][0], dir);
-	}
-	assert_string_not_equal(account_dir("/c", table[2][0], &m),
-				account_dir("/c", table[3][0], &m));
-	char *long_url = mem_fmt(&m, "https://ca.test/%0500d", 7);
-	assert_true(strlen(account_dir("/c", long_url, &m)) < 200);
 }
 
 int main(void)
@@ -636,9 +584,7 @@ int main(void)
 		cmocka_unit_test(finishes_a_switch_cut_short),
 		cmocka_unit_test(needs_a_place_to_change_keys),
 		cmocka_unit_test(forgets_a_deactivated_account),
-		cmocka_unit_test(keeps_and_loads),
 		cmocka_unit_test(says_which_key_is_broken),
-		cmocka_unit_test(names_folders_after_servers),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

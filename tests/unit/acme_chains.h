@@ -2,8 +2,8 @@
  * alternate would send. */
 #pragma once
 
-#define CHAIN_A \
-	"-----BEGIN CERTIFICATE-----\n" \
+#define CHAIN_A                                                              \
+	"-----BEGIN CERTIFICATE-----\n"                                      \
 	"MIIBhzCCAS6gAwIBAgIUYo44upCG6eJn0yTEE5NrTt+RU58wCgYIKoZIzj0EAwIw\n" \
 	"EjEQMA4GA1UEAwwHSW50ZXIgQTAgFw0yNjExMjUwMjQ0NDhaGA8yMTI2MTEwMTAy\n" \
 	"NDQ0OFowFzEVMBMGA1UEAwwMZXhhbXBsZS50ZXN0MFkwEwYHKoZIzj0CAQYIKoZI\n" \
@@ -12,9 +12,9 @@
 	"ZS50ZXN0MB0GA1UdDgQWBBSGmLrNAVAuAQpJlrcS/jDkX47prjAfBgNVHSMEGDAW\n" \
 	"gBRs8a+sSvHbk7MxTwkM1E8zE3Pe9jAKBggqhkjOPQQDAgNHADBEAiBzElGlBC+6\n" \
 	"UoB+2jR1uJpos1yH2UsBIUEHjN32KoSZhAIgdGNe0rxLng3Xz6IURBT2XNjpL71A\n" \
-	"1byFbaX3dd6KY9c=\n" \
-	"-----END CERTIFICATE-----\n" \
-	"-----BEGIN CERTIFICATE-----\n" \
+	"1byFbaX3dd6KY9c=\n"                                                 \
+	"-----END CERTIFICATE-----\n"                                        \
+	"-----BEGIN CERTIFICATE-----\n"                                      \
 	"MIIBejCCASGgAwIBAgIUWlrAhYlCjgQvS3wuabZl6GRbUxkwCgYIKoZIzj0EAwIw\n" \
 	"EjEQMA4GA1UEAwwHSW50ZXIgQTAgFw0yNjExMjUwMjQ0NDhaGA8yMTI2MTEwMTAy\n" \
 	"NDQ0OFowEjEQMA4GA1UEAwwHSW50ZXIgQTBZMBMGByqGSM49AgEGCCqGSM49AwEH\n" \
@@ -25,8 +25,8 @@
 	"hOU0psdqGEHOlN7GAiBFLQp7QzV1OEydogMQSY9ZfW7kvyBIblyTk0JBXb/csw==\n" \
 	"-----END CERTIFICATE-----\n"
 
-#define CHAIN_B \
-	"-----BEGIN CERTIFICATE-----\n" \
+#define CHAIN_B                                                              \
+	"-----BEGIN CERTIFICATE-----\n"                                      \
 	"MIIBiDCCAS6gAwIBAgIUTuDMSB5c4qFLd0Wr0l9LfYnebyUwCgYIKoZIzj0EAwIw\n" \
 	"EjEQMA4GA1UEAwwHSW50ZXIgQjAgFw0yNjExMjUwMjQ0NDhaGA8yMTI2MTEwMTAy\n" \
 	"NDQ0OFowFzEVMBMGA1UEAwwMZXhhbXBsZS50ZXN0MFkwEwYHKoZIzj0CAQYIKoZI\n" \
@@ -35,9 +35,9 @@
 	"ZS50ZXN0MB0GA1UdDgQWBBTdly49WpZ7YjgNfrVYuhhMgEGnDjAfBgNVHSMEGDAW\n" \
 	"gBQ3ZDLc4OIyBOJRYfWy7v3qwR2HMDAKBggqhkjOPQQDAgNIADBFAiAN/3BdznRy\n" \
 	"8DbQUvGaRQqkYi6AJt4soIGAFpKEJShvRwIhAIR1qQLF4CkDmgRfrU595C2QTdSi\n" \
-	"VioXgbWm0CiFkOhD\n" \
-	"-----END CERTIFICATE-----\n" \
-	"-----BEGIN CERTIFICATE-----\n" \
+	"VioXgbWm0CiFkOhD\n"                                                 \
+	"-----END CERTIFICATE-----\n"                                        \
+	"-----BEGIN CERTIFICATE-----\n"                                      \
 	"MIIBezCCASGgAwIBAgIUV0+WGYegOLWMuOsE1xVf5Hihbo0wCgYIKoZIzj0EAwIw\n" \
 	"EjEQMA4GA1UEAwwHSW50ZXIgQjAgFw0yNjExMjUwMjQ0NDhaGA8yMTI2MTEwMTAy\n" \
 	"NDQ0OFowEjEQMA4GA1UEAwwHSW50ZXIgQjBZMBMGByqGSM49AgEGCCqGSM49AwEH\n" \

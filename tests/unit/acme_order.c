@@ -1,6 +1,5 @@
 #include "acme/order.h"
 
-#include "tests/unit/acme_chains.h"
 #include "tests/unit/acme_fake.h"
 
 #define IDS                                                           \
@@ -249,166 +248,6 @@ static void reads_an_order(void **state)
 }
 
 #define ID_A "\"identifier\":{\"type\":\"dns\",\"value\":\"a.test\"}"
-#define DNS01                                                       \
-	"{\"type\":\"dns-01\",\"url\":\"" CA "/chal/2\",\"token\":" \
-	"\"tok-EN_1\",\"status\":\"pending\"}"
-
-struct read_authz {
-	const char *body, *type;
-	const char *url, *token, *issuer, *offered;
-	bool wildcard;
-	enum acme_status status;
-};
-
-static void picks_the_challenge(void **state)
-{
-	static const struct read_authz table[] = {
-		{ "{\"status\":\"pending\",\"wildcard\":true," ID_A
-		  ",\"challenges\":[{\"type\":\"http-01\",\"url\":\"" CA
-		  "/chal/1\",\"token\":\"t\"}," DNS01 "]}",
-		  "dns-01", CA "/chal/2", "tok-EN_1", NULL, "http-01 dns-01",
-		  true, ACME_PENDING },
-		/* what cannot be understood is passed over */
-		{ "{\"status\":\"pending\"," ID_A ",\"challenges\":[7,{},"
-		  "{\"type\":\"dns-01\",\"url\":\"" CA "/chal/8\"},"
-		  "{\"type\":\"dns-01\",\"token\":\"t\"},"
-		  "{\"type\":\"dns-01\",\"url\":\"" CA "/chal/9\","
-		  "\"token\":\"no token!\"},{\"type\":\"dns-99\"}," DNS01 "]}",
-		  "dns-01", CA "/chal/2", "tok-EN_1", NULL,
-		  "dns-01 dns-01 dns-01 dns-99 dns-01", false, ACME_PENDING },
-		{ "{\"status\":\"valid\"," ID_A ",\"challenges\":[]}", "dns-01",
-		  NULL, NULL, NULL, "", false, ACME_VALID },
-		{ "{\"status\":\"deactivated\"," ID_A "}", "dns-01", NULL, NULL,
-		  NULL, "", false, ACME_DEACTIVATED },
-		{ "{\"status\":\"pending\"," ID_A ",\"challenges\":[" DNS01
-		  ",{\"type\":\"dns-persist-01\",\"url\":\"" CA
-		  "/chal/3\",\"issuer-domain-names\":[\"ca.test\",\"b\"]}]}",
-		  "dns-persist-01", CA "/chal/3", NULL, "ca.test",
-		  "dns-01 dns-persist-01", false, ACME_PENDING },
-		{ "{\"status\":\"pending\"," ID_A ",\"challenges\":["
-		  "{\"type\":\"dns-persist-01\",\"url\":\"" CA "/chal/3\"}]}",
-		  "dns-persist-01", NULL, NULL, NULL, "dns-persist-01", false,
-		  ACME_PENDING },
-	};
-	(void)state;
-	for (size_t i = 0; i < COUNT(table); i++) {
-		const struct read_authz *t = &table[i];
-		struct fake f;
-		struct err e = { 0 };
-		struct authz z;
-
-		fake_open(&f, (struct fake_reply[]){
-				      HEAD_NONCE,
-				      { "POST /authz/1", 200, t->body, NULL },
-				      { 0 } });
-		assert_fine(
-			order_authz(&f.acme, CA "/authz/1", t->type, &z, &e));
-		assert_string_equal(z.name, "a.test");
-		assert_string_equal(z.url, CA "/authz/1");
-		assert_true(str_same(str_of(z.challenge_url), str_of(t->url)));
-		assert_true(str_same(str_of(z.token), str_of(t->token)));
-		assert_true(str_same(str_of(z.issuer), str_of(t->issuer)));
-		assert_string_equal(z.offered, t->offered);
-		assert_int_equal(z.wildcard, t->wildcard);
-		assert_int_equal(z.status, t->status);
-		fake_close(&f);
-	}
-}
-
-static void refuses_nameless_authorizations(void **state)
-{
-	static const char *const table[] = {
-		"{\"status\":\"pending\"}",
-		"{" ID_A "}",
-		"[]",
-		"{\"status\":\"pending\",\"identifier\":{\"value\":7}}",
-	};
-	(void)state;
-	for (size_t i = 0; i < COUNT(table); i++) {
-		struct fake f;
-		struct err e = { 0 };
-		struct authz z;
-
-		fake_open(&f, (struct fake_reply[]){
-				      HEAD_NONCE,
-				      { "POST /authz/1", 200, table[i],
-					"Content-Type: application/json" },
-				      { 0 } });
-		assert_int_equal(order_authz(&f.acme, CA "/authz/1", "dns-01",
-					     &z, &e),
-				 -1);
-		assert_says(e, CA "/authz/1 answered");
-		fake_close(&f);
-	}
-}
-
-static void answers_a_challenge(void **state)
-{
-	const struct authz z = { .url = CA "/authz/1",
-				 .name = "a.test",
-				 .challenge_url = CA "/chal/2",
-				 .token = "t" };
-	struct fake f;
-	struct err e = { 0 };
-
-	(void)state;
-	fake_open(&f,
-		  (struct fake_reply[]){ HEAD_NONCE,
-					 { "POST /chal/2", 200, DNS01, NULL },
-					 { 0 } });
-	assert_fine(order_answer(&f.acme, &z, &e));
-	assert_string_equal(f.payload[0], "{}");
-	fake_close(&f);
-}
-
-struct second_answer {
-	const char *type;  /* of the refusal */
-	const char *authz; /* NULL: not asked */
-	int status;
-};
-
-static void may_answer_twice(void **state)
-{
-	static const struct second_answer table[] = {
-		{ PROBLEM("malformed", "not pending"),
-		  "{\"status\":\"valid\"," ID_A "}", 0 },
-		{ PROBLEM("malformed", "not pending"),
-		  "{\"status\":\"pending\"," ID_A ",\"challenges\":[{"
-		  "\"type\":\"dns-01\",\"url\":\"" CA "/chal/2\",\"token\":"
-		  "\"t\",\"status\":\"processing\"}]}",
-		  0 },
-		{ PROBLEM("malformed", "odd"),
-		  "{\"status\":\"pending\"," ID_A ",\"challenges\":[" DNS01
-		  "]}",
-		  -1 },
-		{ PROBLEM("unauthorized", "no"), NULL, -1 },
-	};
-	const struct authz z = { .url = CA "/authz/1",
-				 .name = "a.test",
-				 .challenge_url = CA "/chal/2",
-				 .token = "t" };
-	(void)state;
-	for (size_t i = 0; i < COUNT(table); i++) {
-		struct fake f;
-		struct err e = { 0 };
-
-		fake_open(&f,
-			  (struct fake_reply[]){
-				  HEAD_NONCE,
-				  { "POST /chal/2", FAKE_LOST, NULL, NULL },
-				  HEAD_NONCE,
-				  { "POST /chal/2", 400, table[i].type, NULL },
-				  { table[i].authz ? "POST /authz/1" : NULL,
-				    200, table[i].authz, NULL },
-				  { 0 } });
-		assert_int_equal(order_answer(&f.acme, &z, &e),
-				 table[i].status);
-		if (table[i].status)
-			assert_says(e, "a.test: " CA "/chal/2 answered");
-		fake_close(&f);
-	}
-}
-
 struct waiting {
 	const char *name;
 	struct fake_reply script[6];
@@ -546,97 +385,95 @@ static void stops_waiting_at_the_limit(void **state)
 	}
 #define NOT_READY PROBLEM("orderNotReady", "not now")
 
+static const struct waiting finalizing[] = {
+	{ "valid at once",
+	  { FINALIZE(200, ORDER_VALID), { 0 } },
+	  ACME_READY,
+	  ACME_VALID,
+	  0,
+	  "" },
+	{ "one poll",
+	  { FINALIZE(200, ORDER("processing")), POLL(ORDER_VALID), { 0 } },
+	  ACME_READY,
+	  ACME_VALID,
+	  0,
+	  "" },
+	{ "resumed while it is processing",
+	  { POLL(ORDER("processing")), POLL(ORDER_VALID), { 0 } },
+	  ACME_PROCESSING,
+	  ACME_VALID,
+	  0,
+	  "" },
+	{ "the first reply was lost and it is processing",
+	  { FINALIZE(FAKE_LOST, NULL),
+	    HEAD_NONCE,
+	    FINALIZE(403, NOT_READY),
+	    POLL(ORDER("processing")),
+	    POLL(ORDER_VALID),
+	    { 0 } },
+	  ACME_READY,
+	  ACME_VALID,
+	  0,
+	  "" },
+	{ "the first reply was lost and it is valid",
+	  { FINALIZE(FAKE_LOST, NULL),
+	    HEAD_NONCE,
+	    FINALIZE(403, NOT_READY),
+	    POLL(ORDER_VALID),
+	    { 0 } },
+	  ACME_READY,
+	  ACME_VALID,
+	  0,
+	  "" },
+	{ "not ready yet",
+	  { FINALIZE(403, NOT_READY),
+	    POLL(ORDER("pending")),
+	    POLL(ORDER("ready")),
+	    POLL(ORDER("ready")),
+	    FINALIZE(200, ORDER_VALID),
+	    { 0 } },
+	  ACME_READY,
+	  ACME_VALID,
+	  0,
+	  "" },
+	{ "still ready",
+	  { FINALIZE(403, NOT_READY),
+	    POLL(ORDER("ready")),
+	    POLL(ORDER("ready")),
+	    FINALIZE(200, ORDER_VALID),
+	    { 0 } },
+	  ACME_READY,
+	  ACME_VALID,
+	  0,
+	  "" },
+	{ "invalid afterwards",
+	  { FINALIZE(200, ORDER("processing")),
+	    POLL("{\"status\":\"invalid\"," IDS "," AUTHZ ",\"finalize\":\"" CA
+		 "/f\",\"error\":" PROBLEM("serverInternal", "HSM") "}"),
+	    { 0 } },
+	  ACME_READY,
+	  ACME_INVALID,
+	  ERR_TEMP,
+	  "serverInternal: HSM" },
+	{ "bad CSR",
+	  { FINALIZE(400, PROBLEM("badCSR", "names differ")), { 0 } },
+	  ACME_READY,
+	  ACME_READY,
+	  ERR_PERM,
+	  "badCSR: names differ" },
+	{ "valid without a certificate",
+	  { FINALIZE(200, ORDER("valid")), { 0 } },
+	  ACME_READY,
+	  ACME_VALID,
+	  ERR_TEMP,
+	  "names no certificate" },
+};
+
 static void finalizes(void **state)
 {
-	static const struct waiting table[] = {
-		{ "valid at once",
-		  { FINALIZE(200, ORDER_VALID), { 0 } },
-		  ACME_READY,
-		  ACME_VALID,
-		  0,
-		  "" },
-		{ "one poll",
-		  { FINALIZE(200, ORDER("processing")),
-		    POLL(ORDER_VALID),
-		    { 0 } },
-		  ACME_READY,
-		  ACME_VALID,
-		  0,
-		  "" },
-		{ "resumed while it is processing",
-		  { POLL(ORDER("processing")), POLL(ORDER_VALID), { 0 } },
-		  ACME_PROCESSING,
-		  ACME_VALID,
-		  0,
-		  "" },
-		{ "the first reply was lost and it is processing",
-		  { FINALIZE(FAKE_LOST, NULL),
-		    HEAD_NONCE,
-		    FINALIZE(403, NOT_READY),
-		    POLL(ORDER("processing")),
-		    POLL(ORDER_VALID),
-		    { 0 } },
-		  ACME_READY,
-		  ACME_VALID,
-		  0,
-		  "" },
-		{ "the first reply was lost and it is valid",
-		  { FINALIZE(FAKE_LOST, NULL),
-		    HEAD_NONCE,
-		    FINALIZE(403, NOT_READY),
-		    POLL(ORDER_VALID),
-		    { 0 } },
-		  ACME_READY,
-		  ACME_VALID,
-		  0,
-		  "" },
-		{ "not ready yet",
-		  { FINALIZE(403, NOT_READY),
-		    POLL(ORDER("pending")),
-		    POLL(ORDER("ready")),
-		    POLL(ORDER("ready")),
-		    FINALIZE(200, ORDER_VALID),
-		    { 0 } },
-		  ACME_READY,
-		  ACME_VALID,
-		  0,
-		  "" },
-		{ "still ready",
-		  { FINALIZE(403, NOT_READY),
-		    POLL(ORDER("ready")),
-		    POLL(ORDER("ready")),
-		    FINALIZE(200, ORDER_VALID),
-		    { 0 } },
-		  ACME_READY,
-		  ACME_VALID,
-		  0,
-		  "" },
-		{ "invalid afterwards",
-		  { FINALIZE(200, ORDER("processing")),
-		    POLL("{\"status\":\"invalid\"," IDS "," AUTHZ
-			 ",\"finalize\":\"" CA "/f\",\"error\":" PROBLEM(
-				 "serverInternal", "HSM") "}"),
-		    { 0 } },
-		  ACME_READY,
-		  ACME_INVALID,
-		  ERR_TEMP,
-		  "serverInternal: HSM" },
-		{ "bad CSR",
-		  { FINALIZE(400, PROBLEM("badCSR", "names differ")), { 0 } },
-		  ACME_READY,
-		  ACME_READY,
-		  ERR_PERM,
-		  "badCSR: names differ" },
-		{ "valid without a certificate",
-		  { FINALIZE(200, ORDER("valid")), { 0 } },
-		  ACME_READY,
-		  ACME_VALID,
-		  ERR_TEMP,
-		  "names no certificate" },
-	};
 	(void)state;
-	for (size_t i = 0; i < COUNT(table); i++) {
-		const struct waiting *t = &table[i];
+	for (size_t i = 0; i < COUNT(finalizing); i++) {
+		const struct waiting *t = &finalizing[i];
 		struct fake f;
 		struct err e = { 0 };
 		struct order o;
@@ -657,203 +494,6 @@ static void finalizes(void **state)
 	}
 }
 
-#define PEM_TYPE "Content-Type: application/pem-certificate-chain"
-#define ALTERNATES                                                      \
-	PEM_TYPE "\nLink: <" CA "/cert/1/2>;rel=\"alternate\"\nLink: <" \
-		 "/cert/1/3>;rel=\"alternate\""
-
-struct chains {
-	const char *preferred;
-	struct fake_reply script[4];
-	bool chosen;
-	const char *pem;
-};
-
-static void chooses_the_chain(void **state)
-{
-	static const struct chains table[] = {
-		{ NULL,
-		  { { "POST /cert/1", 200, CHAIN_A, ALTERNATES }, { 0 } },
-		  true,
-		  CHAIN_A },
-		{ "Inter A",
-		  { { "POST /cert/1", 200, CHAIN_A, ALTERNATES }, { 0 } },
-		  true,
-		  CHAIN_A },
-		{ "Inter B",
-		  { { "POST /cert/1", 200, CHAIN_A, ALTERNATES },
-		    { "POST /cert/1/2", 200, CHAIN_A, PEM_TYPE },
-		    { "POST /cert/1/3", 200, CHAIN_B, PEM_TYPE },
-		    { 0 } },
-		  true,
-		  CHAIN_B },
-		{ "Inter C",
-		  { { "POST /cert/1", 200, CHAIN_A, ALTERNATES },
-		    { "POST /cert/1/2", 200, CHAIN_A, PEM_TYPE },
-		    { "POST /cert/1/3", 200, CHAIN_B, PEM_TYPE },
-		    { 0 } },
-		  false,
-		  CHAIN_A },
-		{ "Inter C",
-		  { { "POST /cert/1", 200, CHAIN_A, PEM_TYPE }, { 0 } },
-		  false,
-		  CHAIN_A },
-	};
-	(void)state;
-	for (size_t i = 0; i < COUNT(table); i++) {
-		const struct chains *t = &table[i];
-		struct fake f;
-		struct err e = { 0 };
-		struct order o;
-		bool chosen = !t->chosen;
-		AUTO(buf) struct buf pem = { 0 };
-
-		fake_order(&f, t->script, ACME_VALID, &o);
-		o.certificate = CA "/cert/1";
-		assert_fine(order_certificate(&f.acme, &o, t->preferred, &pem,
-					      &chosen, &e));
-		assert_int_equal(chosen, t->chosen);
-		assert_string_equal(buf_c(&pem), t->pem);
-		fake_close(&f);
-	}
-}
-
-static void refuses_what_is_no_chain(void **state)
-{
-	static const char *const table[] = {
-		"",
-		"<html>",
-		"{}",
-		"-----BEGIN CERTIFICATE-----\nMIIB",
-	};
-	(void)state;
-	for (size_t i = 0; i < COUNT(table); i++) {
-		struct fake f;
-		struct err e = { 0 };
-		struct order o;
-		bool chosen;
-		AUTO(buf) struct buf pem = { 0 };
-
-		fake_order(&f,
-			   (struct fake_reply[]){
-				   { "POST /cert/1", 200, table[i], PEM_TYPE },
-				   { 0 } },
-			   ACME_VALID, &o);
-		o.certificate = CA "/cert/1";
-		assert_int_equal(order_certificate(&f.acme, &o, NULL, &pem,
-						   &chosen, &e),
-				 -1);
-		assert_int_equal(e.kind, ERR_TEMP);
-		assert_says(e, CA "/cert/1 answered 200 with no certificate");
-		fake_close(&f);
-	}
-}
-
-static void deactivates_an_authorization(void **state)
-{
-	struct fake f;
-	struct err e = { 0 };
-
-	(void)state;
-	fake_open(&f,
-		  (struct fake_reply[]){ HEAD_NONCE,
-					 { "POST /authz/1", 200, "{}", NULL },
-					 { 0 } });
-	assert_fine(order_deactivate_authz(&f.acme, CA "/authz/1", &e));
-	assert_string_equal(f.payload[0], "{\"status\":\"deactivated\"}");
-	fake_close(&f);
-}
-
-/* The key of RFC 7517 A.2; the digest was computed with openssl. */
-static void computes_txt_values(void **state)
-{
-	static const char jwk[] =
-		"{\"kty\":\"EC\",\"crv\":\"P-256\","
-		"\"x\":\"MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4\","
-		"\"y\":\"4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM\","
-		"\"d\":\"870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE\"}";
-	AUTO(key) struct key *k = NULL;
-	AUTO(buf) struct buf out = { 0 };
-	struct err e = { 0 };
-
-	(void)state;
-	assert_fine(key_read_jwk(str_of(jwk), &k, &e));
-	assert_fine(order_dns01_value(k, "evaGxfADs6pSRb2LAv9IZf17Dt3juxGJ",
-				      &out, &e));
-	assert_string_equal(buf_c(&out),
-			    "bEr7QNSDgHpXvyXz8AXkbDqIeZbP_4QU01CztzU-WSE");
-	buf_clear(&out);
-	order_persist_value("ca.test", CA "/account/1", false, &out);
-	assert_string_equal(buf_c(&out),
-			    "ca.test; accounturi=" CA "/account/1");
-	buf_clear(&out);
-	order_persist_value("ca.test", CA "/account/1", true, &out);
-	assert_string_equal(buf_c(&out), "ca.test; accounturi=" CA
-					 "/account/1; policy=wildcard");
-}
-
-static void revokes(void **state)
-{
-	struct fake f;
-	struct err e = { 0 };
-
-	(void)state;
-	fake_open(&f, (struct fake_reply[]){
-			      HEAD_NONCE,
-			      { "POST /revoke", 200, "", NULL },
-			      { "POST /revoke", 400,
-				PROBLEM("alreadyRevoked", "was"), NULL },
-			      { "POST /revoke", 403,
-				PROBLEM("unauthorized", "no"), NULL },
-			      { 0 } });
-	assert_fine(order_revoke(&f.acme, STR_LIT(CHAIN_A), NULL, 4, &e));
-	assert_non_null(strstr(f.payload[0], "\"certificate\":\"MII"));
-	assert_non_null(strstr(f.payload[0], "\"reason\":4"));
-	assert_non_null(strstr(f.protected[0], "\"kid\""));
-	assert_fine(order_revoke(&f.acme, STR_LIT(CHAIN_A), f.key, 0, &e));
-	assert_null(strstr(f.payload[1], "reason"));
-	assert_non_null(strstr(f.protected[1], "\"jwk\""));
-	assert_int_equal(order_revoke(&f.acme, STR_LIT(CHAIN_A), NULL, 0, &e),
-			 -1);
-	assert_int_equal(e.kind, ERR_AUTH);
-	assert_int_equal(order_revoke(&f.acme, STR_LIT("x"), NULL, 0, &e), -1);
-	f.acme.directory.revoke_cert = NULL;
-	assert_int_equal(order_revoke(&f.acme, STR_LIT(CHAIN_A), NULL, 0, &e),
-			 -1);
-	assert_says(e, "offers no revocation");
-	fake_close(&f);
-}
-
-static void reads_reasons(void **state)
-{
-	static const struct {
-		const char *text;
-		int reason; /* -1: refused */
-	} table[] = {
-		{ "unspecified", 0 },
-		{ "keyCompromise", 1 },
-		{ "keycompromise", 1 },
-		{ "superseded", 4 },
-		{ "cessationOfOperation", 5 },
-		{ "5", 5 },
-		{ "0", 0 },
-		{ "2", -1 },
-		{ "", -1 },
-		{ "certificateHold", -1 },
-	};
-	(void)state;
-	for (size_t i = 0; i < COUNT(table); i++) {
-		struct err e = { 0 };
-		int reason = -1;
-
-		assert_int_equal(order_reason_parse(table[i].text, &reason, &e),
-				 table[i].reason < 0 ? -1 : 0);
-		assert_int_equal(reason, table[i].reason);
-		assert_int_equal(e.kind,
-				 table[i].reason < 0 ? ERR_USAGE : ERR_NONE);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -864,19 +504,9 @@ int main(void)
 		cmocka_unit_test(drops_replaces_when_it_is_minded),
 		cmocka_unit_test(keeps_replaces_from_those_who_know_it_not),
 		cmocka_unit_test(reads_an_order),
-		cmocka_unit_test(picks_the_challenge),
-		cmocka_unit_test(refuses_nameless_authorizations),
-		cmocka_unit_test(answers_a_challenge),
-		cmocka_unit_test(may_answer_twice),
 		cmocka_unit_test(waits_until_ready),
 		cmocka_unit_test(stops_waiting_at_the_limit),
 		cmocka_unit_test(finalizes),
-		cmocka_unit_test(chooses_the_chain),
-		cmocka_unit_test(refuses_what_is_no_chain),
-		cmocka_unit_test(deactivates_an_authorization),
-		cmocka_unit_test(computes_txt_values),
-		cmocka_unit_test(revokes),
-		cmocka_unit_test(reads_reasons),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
