@@ -110,7 +110,7 @@ lab_down() {
 	local p
 	[ -e "$LAB/resolv.saved" ] && cat "$LAB/resolv.saved" >/etc/resolv.conf
 	for p in "${pids[@]}"; do kill -9 "$p" 2>/dev/null; done
-	wait 2>/dev/null
+	[ ${#pids[@]} = 0 ] || wait "${pids[@]}" 2>/dev/null
 	if [ -n "${LAB_KEEP:-}" ]; then echo "# kept: $LAB"; else cd / && rm -rf "$LAB"; fi
 }
 lab_done() {
