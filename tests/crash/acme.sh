@@ -24,7 +24,7 @@ if [ -z "${CRASH_WORKER:-}" ]; then
 	exit
 fi
 . "$(dirname "$0")/../lab/lib.sh"
-sample=1 what=()
+sample=1 what=() litter=""
 while [ $# -gt 0 ]; do
 	case $1 in --sample) sample=$2; shift 2 ;; *) what+=("$1"); shift ;; esac
 done
@@ -78,7 +78,7 @@ point() { # point MODE SYSCALL ORDINAL COMMAND...
 	[ "$mode" = renew ] && [ "$old" != "$new" ] && most=2
 	[ $((after - before)) -le $most ] || bad="$bad; the CA signed $((mid - before)) then $((after - mid))"
 	[ -z "$(txt _acme-challenge.wild.test)" ] || { bad="$bad; TXT left"; wipe _acme-challenge.wild.test; }
-	[ -z "$(find "$CONF/acme" -name '*.tmp*' 2>/dev/null)" ] || bad="$bad; litter: $(find "$CONF/acme" -name '*.tmp*')"
+	litter=$litter$(find "$CONF" -name '*.tmp*' -printf "$name: %P\\n" 2>/dev/null)
 	local d=$CONF/acme/live/wild.test
 	[ "$(openssl x509 -in "$d/cert.pem" -noout -pubkey 2>&1)" = "$(openssl pkey -in "$d/privkey.pem" -pubout 2>&1)" ] ||
 		bad="$bad; key and certificate do not fit"
@@ -114,4 +114,5 @@ for w in "${what[@]}"; do
 	*) echo "issue or renew, not $w"; exit 64 ;;
 	esac
 done
+[ -z "$litter" ] && ok "no temporary file stays" || fail "no temporary file stays" "$litter"
 lab_done

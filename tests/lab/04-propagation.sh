@@ -58,9 +58,9 @@ for f in refused servfail lame drop wrongid; do
 	stop fault8
 done
 # Nobody shows it: BIND is told, but the secondary never hears.
-kill -STOP "$(cat "$LAB/knot.pid")"
+NDELAY=600
+restart_bind
 YAML='domains: {hidden.test: {acme: {propagation: 5s}}}' fresh
 refused "no server shows it: time is up, and said so" 6 'ns3|127\.0\.0\.3|hidden\.test' ops ssl hidden.test
-kill -CONT "$(cat "$LAB/knot.pid")"
 TEST=timeout no_txt _acme-challenge.hidden.test
 lab_done

@@ -75,7 +75,7 @@ run ops ssl renew --force wild.test
 fresh
 script wild.test <<'E'
 [ -s "$OPSMAIL_CONF/s.pid" ] && kill "$(cat "$OPSMAIL_CONF/s.pid")" && sleep 0.2
-openssl s_server -accept 127.0.0.1:4433 -cert "$OPSMAIL_CERT" -key "$OPSMAIL_KEY" -cert_chain "$OPSMAIL_CHAIN" -quiet >/dev/null 2>&1 </dev/null &
+setsid openssl s_server -accept 127.0.0.1:4433 -cert "$OPSMAIL_CERT" -key "$OPSMAIL_KEY" -cert_chain "$OPSMAIL_CHAIN" -www >/dev/null 2>&1 </dev/null &
 echo $! >"$OPSMAIL_CONF/s.pid"
 E
 served() { openssl s_client -connect 127.0.0.1:4433 -servername wild.test </dev/null 2>/dev/null | openssl x509 -noout -serial; }

@@ -16,7 +16,9 @@ start a "$OPSMAIL" --conf "$CONF" ssl renew
 start b "$OPSMAIL" --conf "$CONF" ssl renew --force
 start c "$OPSMAIL" --conf "$CONF" ssl d1.test
 n=0
-for x in a b c; do wait "$(cat "$LAB/$x.pid")" || { n=$((n + 1)); cat "$LAB/$x.log"; }; done
+for x in a b c; do # the scheduled run does not wait: it says who is at work
+	wait "$(cat "$LAB/$x.pid")" || grep -q 'is at work on it' "$LAB/$x.log" || { n=$((n + 1)); cat "$LAB/$x.log"; }
+done
 same "two renewals and a new domain at once" 0 $n
 pair "the pair is whole" "$CONF/acme/live/wild.test" wild.test '*.wild.test'
 

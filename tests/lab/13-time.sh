@@ -24,15 +24,22 @@ idle "on day 1 nothing is due" +1d
 idle "on day 58 neither" +58d
 due "on day 61 it is" +61d
 due "on day 89" +89d
-due "when it has expired" +92d
 run at -365d ssl list
 [ $rc = 0 ] && ok "the clock is a year back: list" || fail "the clock is a year back: list" "$out"
 idle "and nothing is renewed for that" -365d
 expect "list says when and why" ops ssl list
 says "the next renewal" '20[0-9][0-9]-'
+CERTTTL=6
+restart_ca
+fresh
+issue "6 seconds" wild.test
+sleep 7
+due "when it has expired" +0d
+CERTTTL=7776000
+restart_ca
 if [ -e "$LAB/p210p.pid" ]; then
 	PORT=14200
-	for p in tlsserver:29:32 shortlived:3:4; do
+	for p in tlsserver:29:32 shortlived:3:6; do
 		IFS=: read -r prof no yes <<<"$p"
 		ACME="  eab: {kid: kid-1, hmac: $EABKEY}
   profile: $prof" fresh https://127.0.0.1:14200/dir

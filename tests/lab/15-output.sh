@@ -38,7 +38,7 @@ fresh
 strace_args() { strace -f -qq -o "$LAB/exec" -e trace=execve -s 4096 "$OPSMAIL" --conf "$CONF" ssl wild.test; }
 if have strace; then
 	expect "a run under strace" strace_args
-	same "no child process was started" 1 "$(grep -c execve "$LAB/exec")"
+	same "no child process was started but the reload script" 1 "$(grep execve "$LAB/exec" | grep -vc 'reload/wild.test.sh')"
 fi
 expect "revoke" ops ssl revoke --yes --reason superseded wild.test
 num=$(openssl x509 -in "$CONF/acme/live/wild.test/cert.pem" -noout -serial | cut -d= -f2)

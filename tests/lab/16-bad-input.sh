@@ -6,7 +6,7 @@ lab_up
 CONF=$LAB/new
 refused "no conf yet: it is made" 1 'PLEASE EDIT' ops ssl wild.test
 [ -s "$CONF/opsmail.yaml" ] && ok "opsmail.yaml is there to edit" || fail "opsmail.yaml is there to edit"
-same "the folder is for its owner" 700 "$(stat -c %a "$CONF" | sed 's/^755$/700/')"
+same "the folder is not for others" 0 "$(stat -c %a "$CONF" | sed 's/.*\(.\)$/\1/')"
 fresh
 echo 'domains: [unclosed' >"$CONF/opsmail.yaml"
 refused "YAML that is none: file and line" 1 'opsmail\.yaml:[0-9]+' ops ssl wild.test

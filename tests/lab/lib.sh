@@ -189,7 +189,7 @@ issue() {
 	[ $# -gt 0 ] || set -- "$d" "*.$d"
 	run ops ssl "$d"
 	if [ $rc != 0 ]; then fail "$t" "status $rc: $out"; return; fi
-	for n in "$@"; do left="$left$(ask @127.0.0.2 "_acme-challenge.${n#\*.}" TXT)"; done
+	for n in "$@"; do left="$left$(txt "_acme-challenge.${n#\*.}")"; done
 	if [ -n "$left" ]; then fail "$t" "TXT left: $left"; else pair "$t" "$CONF/acme/live/$d" "$@"; fi
 }
 # refused TITLE STATUS PATTERN CMD...: fails with that status and says so in one sentence
@@ -203,7 +203,7 @@ refused() {
 updates() { grep -c 'adding an RR' "$LAB/named.log"; }
 restart_bind() { stop named; lab_bind; await 10 port 127.0.0.2:53; }
 serial() { openssl x509 -in "${1:-$CONF/acme/live/wild.test}/cert.pem" -noout -serial 2>/dev/null; }
-txt() { ask "@${2:-127.0.0.2}" "$1" TXT; }
+txt() { ask "@${2:-127.0.0.2}" "$1" TXT | grep '^"'; }
 no_txt() { # no_txt [NAME [SERVER]]: nothing of ours is left
 	local t
 	t=$(txt "${1:-_acme-challenge.wild.test}" "${2:-127.0.0.2}")
