@@ -172,8 +172,14 @@ static int revoke_one(struct call *c, const char *name, int reason, bool by_key,
 	}
 	if (order_revoke(&d.acme, live.chain.at[0].pem, key, reason, e))
 		return -1;
+	/* An order under way may be for the same key: it and the key go too. */
 	st.revoked_at = clock_now();
-	if (store_state_write(c->conf->dir, name, &st, e))
+	st.order_url = NULL;
+	st.order_server = NULL;
+	st.order_names_n = 0;
+	st.order_started = 0;
+	if (store_state_write(c->conf->dir, name, &st, e) ||
+	    store_tidy(c->conf->dir, name, &st, e))
 		return -1;
 	out_result(c->out, OUT_OK, name,
 		   "revoked; `opsmail ssl renew` gets a new one");

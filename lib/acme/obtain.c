@@ -306,14 +306,17 @@ static int authorize(struct obtain *o, struct order *order, struct err *e)
 static int request(struct obtain *o, struct key **key, struct buf *der,
 		   unsigned char spki[KEY_SPKI_SHA256], struct err *e)
 {
+	/* The key of a revoked certificate may be known to others. */
+	const bool reuse = o->job->domain->acme.reuse_key &&
+			   !o->state->revoked_at;
+
 	if (o->csr) {
 		buf_view(der, o->csr->der);
 		memcpy(spki, o->csr->spki_sha256, KEY_SPKI_SHA256);
 		return 0;
 	}
 	if (store_pending_key(o->session->conf->dir, o->job->name,
-			      o->job->key_type, o->job->domain->acme.reuse_key,
-			      key, e) ||
+			      o->job->key_type, reuse, key, e) ||
 	    key_spki_sha256(*key, spki, e))
 		return -1;
 	return csr_make(*key, o->names->at, o->names->n, der, e);

@@ -20,13 +20,13 @@ struct reload_item {
  * OPSMAIL_KEY OPSMAIL_CERT OPSMAIL_CHAIN OPSMAIL_FULLCHAIN; the domain as $1.
  * stdin is empty, the folder is conf/reload. Owner and mode are checked first
  * (fs_check_safe). Its output goes line by line to the log, and to t when it
- * failed; past the limit its process group is ended, as is what it leaves behind
- * in that group. Never fails: the result is in the items, `why` the same for all
- * of one call. */
+ * failed; past the limit its process group is ended, as is what it leaves
+ * behind in that group. Never fails: the result is in the items, `why` the same
+ * for all of one call. */
 void reload_run(const char *conf_dir, struct reload_item *x, size_t n,
 		struct tell *t, struct mem *m);
 
-/* Writes conf/reload/DOMAIN.sh (0750) from a rendered text when nothing stands
- * there. */
+/* Writes conf/reload/DOMAIN.sh (0750) from a rendered text, unless something
+ * stands there. */
 int reload_example(const char *conf_dir, const char *domain, struct str text,
 		   bool *made, struct err *e);
