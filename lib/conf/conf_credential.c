@@ -17,7 +17,7 @@ static const struct secret *among(const struct credential *x, size_t n,
 			const char *of = x[i].domain;
 
 			if (!str_eq(word, x[i].name) || !of != !domain ||
-			    (of && strcmp(of, domain) != 0))
+			    (of && domain && strcmp(of, domain) != 0))
 				continue;
 			if (x[i].value.kind != SECRET_INLINE ||
 			    *x[i].value.text)

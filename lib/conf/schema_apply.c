@@ -1,5 +1,6 @@
 /* From the tree to the structs: every key finds its row, every value is
  * checked, stored and remembered as a setting. */
+#include <assert.h>
 #include <string.h>
 
 #include "base/idn.h"
@@ -442,6 +443,7 @@ void schema_set(struct schema *s, const char *path, const char *text,
 	struct schema_value v;
 	const char *why;
 
+	assert(row);
 	if (schema_setting(s->c, path))
 		return;
 	if (schema_check(row, text, s->c->dir, mem(s), &v, &why)) {

@@ -22,8 +22,8 @@ enum template_kind {
 	TEMPLATE_SHELL,   /* one word, quoted where that matters: 'it'\''s' */
 	TEMPLATE_JSON,    /* a whole string with its quotes */
 	TEMPLATE_SYSTEMD, /* inside double quotes of a unit file */
-	TEMPLATE_CRON, /* as SHELL, with the % that crontab reads as a line end */
-	TEMPLATE_XML, /* XML and HTML, text and attributes */
+	TEMPLATE_CRON,    /* as SHELL; crontab reads a bare % as a line end */
+	TEMPLATE_XML,     /* XML and HTML, text and attributes */
 };
 
 struct template_set;

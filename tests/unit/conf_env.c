@@ -2,121 +2,121 @@
 
 #include "tests/unit/place.h"
 
+static const struct {
+	struct str dump;
+	int status;
+	const char *vars; /* NAME=VALUE|VALUE[x][l]; NULL: refused */
+} dumps[] = {
+	{ STR_LIT("\0"
+		  "0\0"
+		  "\0"
+		  "0\0"),
+	  0, "" },
+	{ STR_LIT("\0"
+		  "0\0"
+		  "A\0x\0"
+		  "1\0v\0"
+		  "\0"
+		  "3\0"),
+	  3, "A=v x;" },
+	{ STR_LIT("A\0\0"
+		  "1\0v\0"
+		  "\0"
+		  "0\0"
+		  "A\0\0"
+		  "1\0v\0"
+		  "\0"
+		  "0\0"),
+	  0, "" },
+	{ STR_LIT("A\0\0"
+		  "1\0v\0"
+		  "\0"
+		  "0\0"
+		  "A\0\0"
+		  "1\0w\0"
+		  "\0"
+		  "0\0"),
+	  0, "A=w;" },
+	{ STR_LIT("\0"
+		  "0\0"
+		  "L\0a\0"
+		  "2\0x y\0z\n\0"
+		  "\0"
+		  "0\0"),
+	  0, "L=x y|z\n l;" },
+	{ STR_LIT("\0"
+		  "0\0"
+		  "A\0\0"
+		  "1\0\0"
+		  "\0"
+		  "0\0"),
+	  0, "A=;" },
+	{ STR_LIT("\0"
+		  "0\0"
+		  "PWD\0\0"
+		  "1\0v\0"
+		  "BASH_X\0\0"
+		  "1\0v\0"
+		  "\0"
+		  "0\0"),
+	  0, "" },
+	{ STR_LIT(""), 0, NULL },
+	{ STR_LIT("\0"
+		  "0\0"),
+	  0, NULL },
+	{ STR_LIT("\0"
+		  "0\0"
+		  "\0"
+		  "0"),
+	  0, NULL },
+	{ STR_LIT("\0"
+		  "0\0"
+		  "\0"
+		  "256\0"),
+	  0, NULL },
+	{ STR_LIT("\0"
+		  "0\0"
+		  "A\0\0"
+		  "2\0v\0"
+		  "\0"
+		  "0\0"),
+	  0, NULL },
+	{ STR_LIT("\0"
+		  "0\0"
+		  "A\0\0"
+		  "-1\0v\0"
+		  "\0"
+		  "0\0"),
+	  0, NULL },
+	{ STR_LIT("\0"
+		  "0\0"
+		  "A\0\0"
+		  "99999\0v\0"
+		  "\0"
+		  "0\0"),
+	  0, NULL },
+	{ STR_LIT("\0"
+		  "0\0"
+		  "A"),
+	  0, NULL },
+	{ STR_LIT("\0"
+		  "0\0"
+		  "A\0"),
+	  0, NULL },
+};
+
 static void parses(void **state)
 {
-	static const struct {
-		struct str dump;
-		int status;
-		const char *vars; /* NAME=VALUE|VALUE[x][l]; NULL: refused */
-	} cases[] = {
-		{ STR_LIT("\0"
-			  "0\0"
-			  "\0"
-			  "0\0"),
-		  0, "" },
-		{ STR_LIT("\0"
-			  "0\0"
-			  "A\0x\0"
-			  "1\0v\0"
-			  "\0"
-			  "3\0"),
-		  3, "A=v x;" },
-		{ STR_LIT("A\0\0"
-			  "1\0v\0"
-			  "\0"
-			  "0\0"
-			  "A\0\0"
-			  "1\0v\0"
-			  "\0"
-			  "0\0"),
-		  0, "" },
-		{ STR_LIT("A\0\0"
-			  "1\0v\0"
-			  "\0"
-			  "0\0"
-			  "A\0\0"
-			  "1\0w\0"
-			  "\0"
-			  "0\0"),
-		  0, "A=w;" },
-		{ STR_LIT("\0"
-			  "0\0"
-			  "L\0a\0"
-			  "2\0x y\0z\n\0"
-			  "\0"
-			  "0\0"),
-		  0, "L=x y|z\n l;" },
-		{ STR_LIT("\0"
-			  "0\0"
-			  "A\0\0"
-			  "1\0\0"
-			  "\0"
-			  "0\0"),
-		  0, "A=;" },
-		{ STR_LIT("\0"
-			  "0\0"
-			  "PWD\0\0"
-			  "1\0v\0"
-			  "BASH_X\0\0"
-			  "1\0v\0"
-			  "\0"
-			  "0\0"),
-		  0, "" },
-		{ STR_LIT(""), 0, NULL },
-		{ STR_LIT("\0"
-			  "0\0"),
-		  0, NULL },
-		{ STR_LIT("\0"
-			  "0\0"
-			  "\0"
-			  "0"),
-		  0, NULL },
-		{ STR_LIT("\0"
-			  "0\0"
-			  "\0"
-			  "256\0"),
-		  0, NULL },
-		{ STR_LIT("\0"
-			  "0\0"
-			  "A\0\0"
-			  "2\0v\0"
-			  "\0"
-			  "0\0"),
-		  0, NULL },
-		{ STR_LIT("\0"
-			  "0\0"
-			  "A\0\0"
-			  "-1\0v\0"
-			  "\0"
-			  "0\0"),
-		  0, NULL },
-		{ STR_LIT("\0"
-			  "0\0"
-			  "A\0\0"
-			  "99999\0v\0"
-			  "\0"
-			  "0\0"),
-		  0, NULL },
-		{ STR_LIT("\0"
-			  "0\0"
-			  "A"),
-		  0, NULL },
-		{ STR_LIT("\0"
-			  "0\0"
-			  "A\0"),
-		  0, NULL },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
+	for (size_t i = 0; i < COUNT(dumps); i++) {
 		struct mem m = { 0 };
 		struct buf out = { 0 };
 		struct env v = { 0 };
 		struct err e = { 0 };
 		int status = 0;
-		int got = env_parse(cases[i].dump, &m, &v, &status, &e);
+		int got = env_parse(dumps[i].dump, &m, &v, &status, &e);
 
-		if (got != (cases[i].vars ? 0 : -1))
+		if (got != (dumps[i].vars ? 0 : -1))
 			fail_msg("case %zu: %d %s", i, got, e.msg);
 		for (size_t k = 0; !got && k < v.n; k++) {
 			buf_fmt(&out, "%s=", v.at[k].name);
@@ -127,8 +127,8 @@ static void parses(void **state)
 				v.at[k].list ? " l" : "");
 		}
 		if (!got) {
-			assert_string_equal(buf_c(&out), cases[i].vars);
-			assert_int_equal(status, cases[i].status);
+			assert_string_equal(buf_c(&out), dumps[i].vars);
+			assert_int_equal(status, dumps[i].status);
 		}
 		buf_free(&out);
 		mem_free(&m);

@@ -10,121 +10,116 @@ static int read_text(struct place *p, const char *text, struct conf *c,
 	return conf_read(p->dir, c, e);
 }
 
+static const struct {
+	enum schema_type type;
+	const char *among, *text;
+	const char *out; /* NULL: refused */
+	uint32_t number;
+} values[] = {
+	{ SCHEMA_TEXT, NULL, "ISRG Root X1", "ISRG Root X1", 0 },
+	{ SCHEMA_TEXT, NULL, "a\tb", NULL, 0 },
+	{ SCHEMA_TEXT, NULL, "", NULL, 0 },
+	{ SCHEMA_WORD, NULL, "tls-server_1.x", "tls-server_1.x", 0 },
+	{ SCHEMA_WORD, NULL, "two words", NULL, 0 },
+	{ SCHEMA_NAME, NULL,
+	  "B\xc3\xbc"
+	  "cher.de",
+	  "xn--bcher-kva.de", 0 },
+	{ SCHEMA_NAME, NULL, "_acme-challenge.x.org.", "_acme-challenge.x.org",
+	  0 },
+	{ SCHEMA_NAME, NULL, "*.x.org", "*.x.org", 0 },
+	{ SCHEMA_NAME, NULL, "a..b", NULL, 0 },
+	{ SCHEMA_HOST, NULL, "smtp.x.org", "smtp.x.org", 0 },
+	{ SCHEMA_HOST, NULL, "smtp", NULL, 0 },
+	{ SCHEMA_HOST, NULL, "*.x.org", NULL, 0 },
+	{ SCHEMA_EMAIL, NULL,
+	  "Me@B\xc3\xbc"
+	  "cher.de",
+	  "Me@xn--bcher-kva.de", 0 },
+	{ SCHEMA_EMAIL, NULL, "x.org", NULL, 0 },
+	{ SCHEMA_EMAIL, NULL, "@x.org", NULL, 0 },
+	{ SCHEMA_EMAIL, NULL, "a@", NULL, 0 },
+	{ SCHEMA_EMAIL, NULL, "a b@x.org", NULL, 0 },
+	{ SCHEMA_EMAIL, NULL, "mailto:a@x.org", NULL, 0 },
+	{ SCHEMA_ADDRESS, NULL, "203.0.113.10", "203.0.113.10", 0 },
+	{ SCHEMA_ADDRESS, NULL, "2001:db8::10", "2001:db8::10", 0 },
+	{ SCHEMA_ADDRESS, NULL, "203.0.113.256", NULL, 0 },
+	{ SCHEMA_ADDRESS, NULL, "203.0.113", NULL, 0 },
+	{ SCHEMA_NETWORK, NULL, "192.0.2.0/24", "192.0.2.0/24", 0 },
+	{ SCHEMA_NETWORK, NULL, "192.0.2.1", "192.0.2.1", 0 },
+	{ SCHEMA_NETWORK, NULL, "2001:db8::/32", "2001:db8::/32", 0 },
+	{ SCHEMA_NETWORK, NULL, "192.0.2.0/33", NULL, 0 },
+	{ SCHEMA_NETWORK, NULL, "2001:db8::/129", NULL, 0 },
+	{ SCHEMA_NETWORK, NULL, "192.0.2.0/", NULL, 0 },
+	{ SCHEMA_ENDPOINT, NULL, "127.0.0.1:5353", "127.0.0.1:5353", 0 },
+	{ SCHEMA_ENDPOINT, NULL, "::1", "::1", 0 },
+	{ SCHEMA_ENDPOINT, NULL, "[::1]:53", "[::1]:53", 0 },
+	{ SCHEMA_ENDPOINT, NULL, ":53", NULL, 0 },
+	{ SCHEMA_ENDPOINT, NULL, "dns.google", NULL, 0 },
+	{ SCHEMA_LISTEN, NULL, ":25", ":25", 0 },
+	{ SCHEMA_LISTEN, NULL, "[::]:25", "[::]:25", 0 },
+	{ SCHEMA_LISTEN, NULL, "192.0.2.1:25", "192.0.2.1:25", 0 },
+	{ SCHEMA_LISTEN, NULL, "systemd", "systemd", 0 },
+	{ SCHEMA_LISTEN, NULL, "25", NULL, 0 },
+	{ SCHEMA_LISTEN, NULL, ":0", NULL, 0 },
+	{ SCHEMA_LISTEN, NULL, ":65536", NULL, 0 },
+	{ SCHEMA_LISTEN, NULL, "[::1:25", NULL, 0 },
+	{ SCHEMA_LISTEN, NULL, "[:25", NULL, 0 },
+	{ SCHEMA_PATH, NULL, "/a/b", "/a/b", 0 },
+	{ SCHEMA_PATH, NULL, "a/b", "/dir/a/b", 0 },
+	{ SCHEMA_URL, "redis rediss", "redis://h:1/", "redis://h:1/", 0 },
+	{ SCHEMA_URL, "redis rediss", "https://h/", NULL, 0 },
+	{ SCHEMA_URL, "redis", "redis://", NULL, 0 },
+	{ SCHEMA_URL, "mailto https", "mailto:a@x.org", "mailto:a@x.org", 0 },
+	{ SCHEMA_URL, "mailto https", "mailto:x.org", NULL, 0 },
+	{ SCHEMA_URL, "mailto", "mailto:a@x.org\n", NULL, 0 },
+	{ SCHEMA_SERVER, NULL, "letsencrypt", "letsencrypt", 0 },
+	{ SCHEMA_SERVER, NULL, "https://ca.x/dir", "https://ca.x/dir", 0 },
+	{ SCHEMA_SERVER, NULL, "http://ca.x/dir", NULL, 0 },
+	{ SCHEMA_SERVER, NULL, "ca.x/dir", NULL, 0 },
+	{ SCHEMA_SMARTHOST, "smtp smtps", "ses", "ses", 0 },
+	{ SCHEMA_SMARTHOST, "smtp smtps", "smtps://h:465", "smtps://h:465", 0 },
+	{ SCHEMA_SMARTHOST, "smtp smtps", "imap://h", NULL, 0 },
+	{ SCHEMA_USER, NULL, "www-data", "www-data", 0 },
+	{ SCHEMA_USER, NULL, "-x", NULL, 0 },
+	{ SCHEMA_USER, NULL, "a:b", NULL, 0 },
+	{ SCHEMA_SWITCH, NULL, "Yes", "on", 1 },
+	{ SCHEMA_SWITCH, NULL, "off", "off", 0 },
+	{ SCHEMA_SWITCH, NULL, "maybe", NULL, 0 },
+	{ SCHEMA_ENUM, "add replace none", "Replace", "replace", 1 },
+	{ SCHEMA_ENUM, "add replace none", "del", NULL, 0 },
+	{ SCHEMA_DURATION, NULL, "90", "90", 90 },
+	{ SCHEMA_DURATION, NULL, "90s", "90s", 90 },
+	{ SCHEMA_DURATION, NULL, "10m", "10m", 600 },
+	{ SCHEMA_DURATION, NULL, "2h", "2h", 7200 },
+	{ SCHEMA_DURATION, NULL, "30d", "30d", 2592000 },
+	{ SCHEMA_DURATION, NULL, "31d", NULL, 0 },
+	{ SCHEMA_DURATION, NULL, "0", NULL, 0 },
+	{ SCHEMA_DURATION, NULL, "m", NULL, 0 },
+	{ SCHEMA_DURATION, NULL, "-5", NULL, 0 },
+	{ SCHEMA_DURATION, NULL, "1w", NULL, 0 },
+};
+
 static void checks_values(void **state)
 {
-	static const struct {
-		enum schema_type type;
-		const char *among, *text;
-		const char *out; /* NULL: refused */
-		uint32_t number;
-	} cases[] = {
-		{ SCHEMA_TEXT, NULL, "ISRG Root X1", "ISRG Root X1", 0 },
-		{ SCHEMA_TEXT, NULL, "a\tb", NULL, 0 },
-		{ SCHEMA_TEXT, NULL, "", NULL, 0 },
-		{ SCHEMA_WORD, NULL, "tls-server_1.x", "tls-server_1.x", 0 },
-		{ SCHEMA_WORD, NULL, "two words", NULL, 0 },
-		{ SCHEMA_NAME, NULL,
-		  "B\xc3\xbc"
-		  "cher.de",
-		  "xn--bcher-kva.de", 0 },
-		{ SCHEMA_NAME, NULL, "_acme-challenge.x.org.",
-		  "_acme-challenge.x.org", 0 },
-		{ SCHEMA_NAME, NULL, "*.x.org", "*.x.org", 0 },
-		{ SCHEMA_NAME, NULL, "a..b", NULL, 0 },
-		{ SCHEMA_HOST, NULL, "smtp.x.org", "smtp.x.org", 0 },
-		{ SCHEMA_HOST, NULL, "smtp", NULL, 0 },
-		{ SCHEMA_HOST, NULL, "*.x.org", NULL, 0 },
-		{ SCHEMA_EMAIL, NULL,
-		  "Me@B\xc3\xbc"
-		  "cher.de",
-		  "Me@xn--bcher-kva.de", 0 },
-		{ SCHEMA_EMAIL, NULL, "x.org", NULL, 0 },
-		{ SCHEMA_EMAIL, NULL, "@x.org", NULL, 0 },
-		{ SCHEMA_EMAIL, NULL, "a@", NULL, 0 },
-		{ SCHEMA_EMAIL, NULL, "a b@x.org", NULL, 0 },
-		{ SCHEMA_EMAIL, NULL, "mailto:a@x.org", NULL, 0 },
-		{ SCHEMA_ADDRESS, NULL, "203.0.113.10", "203.0.113.10", 0 },
-		{ SCHEMA_ADDRESS, NULL, "2001:db8::10", "2001:db8::10", 0 },
-		{ SCHEMA_ADDRESS, NULL, "203.0.113.256", NULL, 0 },
-		{ SCHEMA_ADDRESS, NULL, "203.0.113", NULL, 0 },
-		{ SCHEMA_NETWORK, NULL, "192.0.2.0/24", "192.0.2.0/24", 0 },
-		{ SCHEMA_NETWORK, NULL, "192.0.2.1", "192.0.2.1", 0 },
-		{ SCHEMA_NETWORK, NULL, "2001:db8::/32", "2001:db8::/32", 0 },
-		{ SCHEMA_NETWORK, NULL, "192.0.2.0/33", NULL, 0 },
-		{ SCHEMA_NETWORK, NULL, "2001:db8::/129", NULL, 0 },
-		{ SCHEMA_NETWORK, NULL, "192.0.2.0/", NULL, 0 },
-		{ SCHEMA_ENDPOINT, NULL, "127.0.0.1:5353", "127.0.0.1:5353",
-		  0 },
-		{ SCHEMA_ENDPOINT, NULL, "::1", "::1", 0 },
-		{ SCHEMA_ENDPOINT, NULL, "[::1]:53", "[::1]:53", 0 },
-		{ SCHEMA_ENDPOINT, NULL, ":53", NULL, 0 },
-		{ SCHEMA_ENDPOINT, NULL, "dns.google", NULL, 0 },
-		{ SCHEMA_LISTEN, NULL, ":25", ":25", 0 },
-		{ SCHEMA_LISTEN, NULL, "[::]:25", "[::]:25", 0 },
-		{ SCHEMA_LISTEN, NULL, "192.0.2.1:25", "192.0.2.1:25", 0 },
-		{ SCHEMA_LISTEN, NULL, "systemd", "systemd", 0 },
-		{ SCHEMA_LISTEN, NULL, "25", NULL, 0 },
-		{ SCHEMA_LISTEN, NULL, ":0", NULL, 0 },
-		{ SCHEMA_LISTEN, NULL, ":65536", NULL, 0 },
-		{ SCHEMA_LISTEN, NULL, "[::1:25", NULL, 0 },
-		{ SCHEMA_LISTEN, NULL, "[:25", NULL, 0 },
-		{ SCHEMA_PATH, NULL, "/a/b", "/a/b", 0 },
-		{ SCHEMA_PATH, NULL, "a/b", "/dir/a/b", 0 },
-		{ SCHEMA_URL, "redis rediss", "redis://h:1/", "redis://h:1/",
-		  0 },
-		{ SCHEMA_URL, "redis rediss", "https://h/", NULL, 0 },
-		{ SCHEMA_URL, "redis", "redis://", NULL, 0 },
-		{ SCHEMA_URL, "mailto https", "mailto:a@x.org",
-		  "mailto:a@x.org", 0 },
-		{ SCHEMA_URL, "mailto https", "mailto:x.org", NULL, 0 },
-		{ SCHEMA_URL, "mailto", "mailto:a@x.org\n", NULL, 0 },
-		{ SCHEMA_SERVER, NULL, "letsencrypt", "letsencrypt", 0 },
-		{ SCHEMA_SERVER, NULL, "https://ca.x/dir", "https://ca.x/dir",
-		  0 },
-		{ SCHEMA_SERVER, NULL, "http://ca.x/dir", NULL, 0 },
-		{ SCHEMA_SERVER, NULL, "ca.x/dir", NULL, 0 },
-		{ SCHEMA_SMARTHOST, "smtp smtps", "ses", "ses", 0 },
-		{ SCHEMA_SMARTHOST, "smtp smtps", "smtps://h:465",
-		  "smtps://h:465", 0 },
-		{ SCHEMA_SMARTHOST, "smtp smtps", "imap://h", NULL, 0 },
-		{ SCHEMA_USER, NULL, "www-data", "www-data", 0 },
-		{ SCHEMA_USER, NULL, "-x", NULL, 0 },
-		{ SCHEMA_USER, NULL, "a:b", NULL, 0 },
-		{ SCHEMA_SWITCH, NULL, "Yes", "on", 1 },
-		{ SCHEMA_SWITCH, NULL, "off", "off", 0 },
-		{ SCHEMA_SWITCH, NULL, "maybe", NULL, 0 },
-		{ SCHEMA_ENUM, "add replace none", "Replace", "replace", 1 },
-		{ SCHEMA_ENUM, "add replace none", "del", NULL, 0 },
-		{ SCHEMA_DURATION, NULL, "90", "90", 90 },
-		{ SCHEMA_DURATION, NULL, "90s", "90s", 90 },
-		{ SCHEMA_DURATION, NULL, "10m", "10m", 600 },
-		{ SCHEMA_DURATION, NULL, "2h", "2h", 7200 },
-		{ SCHEMA_DURATION, NULL, "30d", "30d", 2592000 },
-		{ SCHEMA_DURATION, NULL, "31d", NULL, 0 },
-		{ SCHEMA_DURATION, NULL, "0", NULL, 0 },
-		{ SCHEMA_DURATION, NULL, "m", NULL, 0 },
-		{ SCHEMA_DURATION, NULL, "-5", NULL, 0 },
-		{ SCHEMA_DURATION, NULL, "1w", NULL, 0 },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		const struct schema_row row = { .type = cases[i].type,
-						.among = cases[i].among };
+	for (size_t i = 0; i < COUNT(values); i++) {
+		const struct schema_row row = { .type = values[i].type,
+						.among = values[i].among };
 		struct mem m = { 0 };
 		struct schema_value v;
 		const char *why = NULL;
-		int got =
-			schema_check(&row, cases[i].text, "/dir", &m, &v, &why);
+		int got = schema_check(&row, values[i].text, "/dir", &m, &v,
+				       &why);
 
-		if (got != (cases[i].out ? 0 : -1))
-			fail_msg("case %zu \"%s\": %d %s", i, cases[i].text,
+		if (got != (values[i].out ? 0 : -1))
+			fail_msg("case %zu \"%s\": %d %s", i, values[i].text,
 				 got, why ? why : "");
 		if (got)
 			assert_non_null(why);
 		else
-			assert_string_equal(v.text, cases[i].out);
-		assert_int_equal(v.number, cases[i].number);
+			assert_string_equal(v.text, values[i].out);
+		assert_int_equal(v.number, values[i].number);
 		mem_free(&m);
 	}
 }
