@@ -15,8 +15,8 @@ struct journal_entries {
 	struct journal_entry *at;
 	size_t n, room;
 };
-/* Appends one line. `op` is "add" (about to be made) or "del" (gone, read back).
- * The caller holds the zone's lock: a torn end is mended first. */
+/* Appends one line. `op` is "add" (about to be made) or "del" (gone, read
+ * back). The caller holds the zone's lock: a torn end is mended first. */
 int journal_write(const char *conf_dir, const char *zone, const char *op,
 		  const struct journal_entry *x, struct err *e);
 /* One line of the file, without its LF; hostile bytes are -1. */

@@ -69,6 +69,14 @@ static int cut_of(const struct primary *p, const struct dns_msg *x,
 {
 	const struct dns_rr *rr = x->answer_n ? x->answer : x->authority;
 	size_t n = x->answer_n ? x->answer_n : x->authority_n;
+	if (x->rcode == DNS_NOTAUTH && p->key.name)
+		return err_set(
+			e, ERR_AUTH,
+			"%s does not accept the TSIG key \"%s\" (%s): "
+			"compare its name, algorithm and secret, and the "
+			"clocks of both machines",
+			p->server[0].text, p->key.name,
+			dnsmsg_rcode_name(x->rcode));
 	for (size_t i = 0; i < n; i++) {
 		if (x->aa && is_above(&rr[i], DNS_SOA, name)) {
 			*zone = rr[i].name;

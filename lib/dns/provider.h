@@ -28,7 +28,7 @@ struct change {
 	const char *name;
 	uint16_t type;
 	uint32_t ttl; /* for added values; an RRset that exists keeps its own */
-	struct records is; /* all values there now; empty without DNS_CAN_LIST */
+	struct records is;   /* what is there now; empty without DNS_CAN_LIST */
 	struct records want; /* all values that shall be there */
 	struct records add, del;
 };
@@ -41,8 +41,8 @@ struct provider {
 	size_t fields_n;
 	int (*open)(struct dns *d, struct err *e); /* optional */
 	void (*close)(struct dns *d);              /* optional */
-	/* The zone that holds a name: *zone lives in d->mem. ERR_MISSING when the
-	 * provider has none. */
+	/* The zone that holds a name: *zone lives in d->mem. ERR_MISSING when
+	 * the provider has none. */
 	int (*find_zone)(struct dns *d, const char *name, const char **zone,
 			 struct err *e);
 	/* Values at name/type (the whole zone when name is NULL, all types when
@@ -63,7 +63,7 @@ struct dns {
 	struct http *http; /* opened by drivers that need it */
 	struct tell *tell;
 	const char *who;     /* the domain, for tell */
-	const char **values; /* one a field, NULL where optional and not given */
+	const char **values; /* one a field, NULL: optional and not given */
 	void *state;         /* the driver's own, in mem */
 };
 /* Fills the fields from the configuration (conf_credential) and opens it.

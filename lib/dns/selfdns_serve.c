@@ -383,29 +383,35 @@ static void serve(struct selfdns *s)
 	}
 }
 
-/* False when told to stop. */
+/* Pauses for a turn; false when told to stop. */
+static bool goes_on(const struct selfdns *s)
+{
+	struct pollfd p = { .fd = s->stop, .events = POLLIN };
+	return poll(&p, 1, TURN_MS) <= 0;
+}
+
+/* Until the lock is ours, and then until the port is. */
 static bool stand_by(struct selfdns *s)
 {
 	const char *path = mem_fmt(&s->mem, "%s/.lock", folder(s));
-	for (;;) {
-		struct err e = { 0 };
-		struct pollfd p = { .fd = s->stop, .events = POLLIN };
-		if (fs_lock(path, 0, &s->lock, &e) == 0)
-			return true;
-		if (poll(&p, 1, TURN_MS) > 0)
+	struct err e = { 0 };
+	while (s->lock < 0 && fs_lock(path, 0, &s->lock, &e) < 0)
+		if (!goes_on(s))
+			return false;
+	while (open_all(s, &e) < 0) {
+		log_say(LOG_REASON, "%s", e.msg);
+		close_all(s);
+		if (!goes_on(s))
 			return false;
 	}
+	return true;
 }
 
 static void *run(void *data)
 {
 	struct selfdns *s = data;
-	struct err e = { 0 };
-	if (s->lock < 0 && !stand_by(s))
-		return NULL;
-	if (s->socks == 0 && open_all(s, &e) < 0)
-		log_say(LOG_REASON, "%s", e.msg);
-	serve(s);
+	if (s->socks > 0 || stand_by(s))
+		serve(s);
 	return NULL;
 }
 

@@ -61,6 +61,22 @@ static int refused(const struct update_context *x, struct err *e)
 		       x->server, x->name, x->key, t, x->key, x->name, t);
 }
 
+static int not_auth(const struct update_context *x, struct err *e)
+{
+	if (!x->key)
+		return err_set(e, ERR_AUTH,
+			       "%s does not hold the zone %s, or wants a TSIG "
+			       "key (NOTAUTH): give the primary server, and a "
+			       "key in DNSUPDATE_TSIG_KEY and "
+			       "DNSUPDATE_TSIG_SECRET, or in NSUPDATE_KEY",
+			       x->server, x->zone);
+	return err_set(e, ERR_AUTH,
+		       "%s does not hold the zone %s, or does not take the key "
+		       "\"%s\" for it (NOTAUTH): give the primary server, "
+		       "and its key",
+		       x->server, x->zone, x->key);
+}
+
 int update_verdict(unsigned rcode, const struct update_context *x,
 		   struct err *e)
 {
@@ -78,11 +94,7 @@ int update_verdict(unsigned rcode, const struct update_context *x,
 	case DNS_REFUSED:
 		return refused(x, e);
 	case DNS_NOTAUTH:
-		return err_set(e, ERR_AUTH,
-			       "%s does not hold the zone %s, or "
-			       "does not take this key for it (NOTAUTH): give "
-			       "the primary server's address, and its key",
-			       x->server, x->zone);
+		return not_auth(x, e);
 	case DNS_NOTZONE:
 		return err_set(e, ERR_CONF,
 			       "%s says that %s is not in the "

@@ -9,7 +9,8 @@ enum { ZONE_CNAME_MAX = 8 };
 
 /* Follows CNAMEs of `name` to the last name (out; `name` itself without one).
  * A loop or more than 8 is ERR_PERM naming the whole path; a CNAME that a
- * wildcard synthesized is no delegation. A DNAME counts as the CNAME it makes. */
+ * wildcard synthesized is no delegation. A DNAME counts as the CNAME that it
+ * makes. */
 int zone_follow(struct resolver *r, const char *name, struct mem *m,
 		const char **out, struct err *e);
 /* The zone cut by SOA, from the name upward; ERR_MISSING when none answers. */

@@ -1,5 +1,5 @@
 /* One question to one server: UDP, TCP when truncated or asked for; and zone
- * transfers. Ids and source ports are random, answers from elsewhere ignored. */
+ * transfers. Ids and source ports are random; what others send is ignored. */
 #pragma once
 
 #include <stdbool.h>

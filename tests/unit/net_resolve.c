@@ -31,7 +31,7 @@ static int by_rows(struct dnsfake *f, struct str question, bool tcp,
 		a.rcode = DNS_SERVFAIL;
 	assert_int_equal(dnsmsg_answer(&a, 65535, out, &e), 0);
 	mem_free(&m);
-	return strstr(q.qname, "silent") ? -1 : 0;
+	return 0;
 }
 
 static struct dnsfake fake = { .answer = by_rows };

@@ -129,129 +129,126 @@ static const char *key_file(const char *text)
 	return path;
 }
 
+static char key_setting[128] = "NSUPDATE_KEY=";
+static const struct {
+	const char *credentials[6];
+	const char *first, *key; /* NULL first: refused */
+	size_t n;
+	enum err_kind kind;
+	const char *word;
+} openings[] = {
+	{ { "RFC2136_NAMESERVER=192.0.2.1" },
+	  "192.0.2.1",
+	  NULL,
+	  1,
+	  ERR_NONE,
+	  NULL },
+	{ { "DNSUPDATE_NAMESERVER=192.0.2.1:5300", "DNSUPDATE_TSIG_KEY=k.",
+	    "DNSUPDATE_TSIG_SECRET=AAEC",
+	    "DNSUPDATE_TSIG_ALGORITHM=hmac-sha1." },
+	  "192.0.2.1:5300",
+	  "k",
+	  1,
+	  ERR_NONE,
+	  NULL },
+	{ { "NSUPDATE_SERVER=192.0.2.1", "NSUPDATE_SERVER_PORT=54",
+	    key_setting },
+	  "192.0.2.1:54",
+	  "k",
+	  1,
+	  ERR_NONE,
+	  NULL },
+	{ { "NSUPDATE_SERVER=2001:db8::1" },
+	  "2001:db8::1",
+	  NULL,
+	  1,
+	  ERR_NONE,
+	  NULL },
+	{ { "KNOT_SERVER=ns.ex.test", "KNOT_KEY=hmac-sha256:k:AAEC" },
+	  "192.0.2.53",
+	  "k",
+	  2,
+	  ERR_NONE,
+	  NULL },
+	{ { "KNOT_SERVER=ns.ex.test:99" },
+	  "192.0.2.53:99",
+	  NULL,
+	  2,
+	  ERR_NONE,
+	  NULL },
+	{ { "NSUPDATE_SERVER=ns.ex.test", "NSUPDATE_SERVER_PORT=54" },
+	  "192.0.2.53:54",
+	  NULL,
+	  2,
+	  ERR_NONE,
+	  NULL },
+	{ { NULL },
+	  NULL,
+	  NULL,
+	  0,
+	  ERR_AUTH,
+	  "DNSUPDATE_NAMESERVER (or RFC2136_NAMESERVER, "
+	  "NSUPDATE_SERVER, KNOT_SERVER)" },
+	{ { "KNOT_SERVER=no.ex.test" },
+	  NULL,
+	  NULL,
+	  0,
+	  ERR_CONF,
+	  "no.ex.test has no address" },
+	{ { "KNOT_SERVER=[::1" }, NULL, NULL, 0, ERR_CONF, "no server address" },
+	{ { "KNOT_SERVER=192.0.2.1", "DNSUPDATE_TSIG_KEY=k" },
+	  NULL,
+	  NULL,
+	  0,
+	  ERR_AUTH,
+	  "DNSUPDATE_TSIG_SECRET is not" },
+	{ { "KNOT_SERVER=192.0.2.1", "RFC2136_TSIG_SECRET=AAEC" },
+	  NULL,
+	  NULL,
+	  0,
+	  ERR_AUTH,
+	  "DNSUPDATE_TSIG_KEY is not" },
+	{ { "KNOT_SERVER=192.0.2.1", "NSUPDATE_KEY=/nonexistent" },
+	  NULL,
+	  NULL,
+	  0,
+	  ERR_MISSING,
+	  "/nonexistent" },
+	{ { "KNOT_SERVER=192.0.2.1", "KNOT_KEY=hmac-sha3:k:AAEC" },
+	  NULL,
+	  NULL,
+	  0,
+	  ERR_AUTH,
+	  "hmac-sha3" },
+};
+
 static void opens_rfc2136(void **state)
 {
 	(void)state;
-	static char file[128];
-	snprintf(file, sizeof(file), "NSUPDATE_KEY=%s",
+	snprintf(key_setting, sizeof(key_setting), "NSUPDATE_KEY=%s",
 		 key_file("key \"k\" { algorithm hmac-sha512; "
 			  "secret \"AAEC\"; };"));
-	const struct {
-		const char *credentials[6];
-		const char *first, *key; /* NULL first: refused */
-		size_t n;
-		enum err_kind kind;
-		const char *word;
-	} rows[] = {
-		{ { "RFC2136_NAMESERVER=192.0.2.1" },
-		  "192.0.2.1",
-		  NULL,
-		  1,
-		  ERR_NONE,
-		  NULL },
-		{ { "DNSUPDATE_NAMESERVER=192.0.2.1:5300",
-		    "DNSUPDATE_TSIG_KEY=k.", "DNSUPDATE_TSIG_SECRET=AAEC",
-		    "DNSUPDATE_TSIG_ALGORITHM=hmac-sha1." },
-		  "192.0.2.1:5300",
-		  "k",
-		  1,
-		  ERR_NONE,
-		  NULL },
-		{ { "NSUPDATE_SERVER=192.0.2.1", "NSUPDATE_SERVER_PORT=54",
-		    file },
-		  "192.0.2.1:54",
-		  "k",
-		  1,
-		  ERR_NONE,
-		  NULL },
-		{ { "NSUPDATE_SERVER=2001:db8::1" },
-		  "2001:db8::1",
-		  NULL,
-		  1,
-		  ERR_NONE,
-		  NULL },
-		{ { "KNOT_SERVER=ns.ex.test", "KNOT_KEY=hmac-sha256:k:AAEC" },
-		  "192.0.2.53",
-		  "k",
-		  2,
-		  ERR_NONE,
-		  NULL },
-		{ { "KNOT_SERVER=ns.ex.test:99" },
-		  "192.0.2.53:99",
-		  NULL,
-		  2,
-		  ERR_NONE,
-		  NULL },
-		{ { "NSUPDATE_SERVER=ns.ex.test", "NSUPDATE_SERVER_PORT=54" },
-		  "192.0.2.53:54",
-		  NULL,
-		  2,
-		  ERR_NONE,
-		  NULL },
-		{ { NULL },
-		  NULL,
-		  NULL,
-		  0,
-		  ERR_AUTH,
-		  "DNSUPDATE_NAMESERVER (or RFC2136_NAMESERVER, "
-		  "NSUPDATE_SERVER, KNOT_SERVER)" },
-		{ { "KNOT_SERVER=no.ex.test" },
-		  NULL,
-		  NULL,
-		  0,
-		  ERR_CONF,
-		  "no.ex.test has no address" },
-		{ { "KNOT_SERVER=[::1" },
-		  NULL,
-		  NULL,
-		  0,
-		  ERR_CONF,
-		  "no server address" },
-		{ { "KNOT_SERVER=192.0.2.1", "DNSUPDATE_TSIG_KEY=k" },
-		  NULL,
-		  NULL,
-		  0,
-		  ERR_AUTH,
-		  "DNSUPDATE_TSIG_SECRET is not" },
-		{ { "KNOT_SERVER=192.0.2.1", "RFC2136_TSIG_SECRET=AAEC" },
-		  NULL,
-		  NULL,
-		  0,
-		  ERR_AUTH,
-		  "DNSUPDATE_TSIG_KEY is not" },
-		{ { "KNOT_SERVER=192.0.2.1", "NSUPDATE_KEY=/nonexistent" },
-		  NULL,
-		  NULL,
-		  0,
-		  ERR_MISSING,
-		  "/nonexistent" },
-		{ { "KNOT_SERVER=192.0.2.1", "KNOT_KEY=hmac-sha3:k:AAEC" },
-		  NULL,
-		  NULL,
-		  0,
-		  ERR_AUTH,
-		  "hmac-sha3" },
-	};
-
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < COUNT(openings); i++) {
 		struct bench b;
 		struct err e = { 0 };
-		int s = open_it(&b, "rfc2136", rows[i].credentials, &e);
+		int s = open_it(&b, "rfc2136", openings[i].credentials, &e);
 
-		assert_int_equal(s, rows[i].first ? 0 : -1);
+		assert_int_equal(s, openings[i].first ? 0 : -1);
 		if (s == 0) {
 			const struct primary *p = b.dns.state;
 
 			assert_int_equal(e.kind, ERR_NONE);
-			assert_int_equal(p->n, rows[i].n);
-			assert_string_equal(p->server[0].text, rows[i].first);
-			if (rows[i].key)
-				assert_string_equal(p->key.name, rows[i].key);
+			assert_int_equal(p->n, openings[i].n);
+			assert_string_equal(p->server[0].text,
+					    openings[i].first);
+			if (openings[i].key)
+				assert_string_equal(p->key.name,
+						    openings[i].key);
 			else
 				assert_null(p->key.name);
 		} else {
-			assert_int_equal(e.kind, rows[i].kind);
-			assert_non_null(strstr(e.msg, rows[i].word));
+			assert_int_equal(e.kind, openings[i].kind);
+			assert_non_null(strstr(e.msg, openings[i].word));
 		}
 		close_it(&b);
 	}
