@@ -169,7 +169,7 @@ static int locked(const struct work *w, struct err *e)
 		if (e->kind != ERR_CHANGED || i == TRIES)
 			return -1;
 		log_say(LOG_REASON, "%s; reading again", e->msg);
-		clock_sleep_ms((int64_t)(5 + rand_below(20 * i)));
+		clock_sleep_ms(5 + (int64_t)rand_below(20 * i));
 		*e = (struct err){ 0 };
 	}
 }

@@ -161,7 +161,7 @@ static int last_record(struct str w, size_t *start)
 {
 	if (w.n < HEADER)
 		return -1;
-	size_t at = HEADER;
+	size_t at = *start = HEADER;
 	for (unsigned i = u16(w, 4); i > 0; i--) {
 		if (name_read(w, &at, NULL, NULL) < 0 || at + 4 > w.n)
 			return -1;
