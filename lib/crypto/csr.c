@@ -191,7 +191,7 @@ static int read_names(X509_REQ *req, struct mem *m, struct csr *out,
 	return 0;
 }
 
-/* Its key and its signature; whether the key is strong enough is the CA's say. */
+/* Its key and its signature; if the key is strong enough is the CA's say. */
 static int read_key(X509_REQ *req, struct csr *out, struct err *e)
 {
 	EVP_PKEY *pkey = X509_REQ_get0_pubkey(req);
