@@ -33,7 +33,7 @@ static void settle(struct job *j, int status, bool ran, const char *why)
 static void look(struct job *j, const char *conf_dir, struct mem *m)
 {
 	struct err e = { 0 };
-	struct stat st;
+	struct stat st = { 0 };
 
 	if (store_name_check(j->item->domain, &e)) {
 		settle(j, -1, false, mem_str(m, e.msg));
