@@ -18,6 +18,16 @@ const char *issue_name(struct mem *m, const struct conf_domain *d, size_t i)
 		       d->acme.key_type[i] <= KEY_P384 ? "ecdsa" : "rsa");
 }
 
+static bool has_name(const struct conf_list *l, const char *name)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (!strcmp(l->at[i], name))
+			return true;
+	return false;
+}
+
+/* A name written twice is ordered once: else what comes back would differ from
+ * what is wanted, and be ordered again for ever. */
 int issue_names(const struct conf_domain *d, struct mem *m,
 		struct conf_list *out, struct err *e)
 {
@@ -25,9 +35,14 @@ int issue_names(const struct conf_domain *d, struct mem *m,
 
 	out->at = mem_array(m, names->n + 2, sizeof(char *));
 	out->n = 0;
-	for (size_t i = 0; i < names->n; i++)
-		if (idn_ascii(m, str_of(names->at[i]), &out->at[out->n++], e))
+	for (size_t i = 0; i < names->n; i++) {
+		const char *ascii;
+
+		if (idn_ascii(m, str_of(names->at[i]), &ascii, e))
 			return -1;
+		if (!has_name(out, ascii))
+			out->at[out->n++] = ascii;
+	}
 	if (!names->n) {
 		out->at[out->n++] = mem_str(m, d->name);
 		out->at[out->n++] = mem_fmt(m, "*.%s", d->name);
@@ -87,6 +102,7 @@ static int session_open(struct issue_session *s, const struct issue_job *j,
 	}
 	s->acme.tell = s->tell;
 	s->acme.who = j->name;
+	s->acme.pause_ms = s->pause_ms;
 	if (acme_open(&s->acme, url, s->http, e))
 		return -1;
 	s->server = mem_str(&s->acme.mem, url);
@@ -151,7 +167,10 @@ static bool names_differ(const struct facts *f)
 	for (size_t i = 0; i < f->names.n; i++)
 		if (!cert_has_name(leaf, f->names.at[i]))
 			return true;
-	return leaf->names_n != f->names.n;
+	for (size_t i = 0; i < leaf->names_n; i++)
+		if (!has_name(&f->names, leaf->names[i]))
+			return true;
+	return false;
 }
 
 static bool key_differs(struct issue_session *s, const struct issue_job *j,
@@ -325,6 +344,7 @@ static int from_server(struct issue_session *s, const struct issue_job *j,
 {
 	AUTO(key) struct key *key = NULL;
 	struct chain chain = { 0 };
+	struct renew_due due;
 	const char *stamp;
 	struct obtain o = { .session = s,
 			    .job = j,
@@ -341,8 +361,11 @@ static int from_server(struct issue_session *s, const struct issue_job *j,
 	    remember(s, j, f, &chain, stamp, e) ||
 	    store_tidy(s->conf->dir, j->name, &f->state, e))
 		return -1;
+	renew_when(chain.at[0].not_before, chain.at[0].not_after,
+		   &f->state.ari, j->now, j->now, &due);
 	out->outcome = ISSUE_DONE;
 	out->not_after = chain.at[0].not_after;
+	out->next = due.at;
 	return 0;
 }
 
