@@ -256,7 +256,9 @@ static bool is_due(struct issue_session *s, const struct issue_job *j,
 	const char *why = needed(s, j, f);
 	struct renew_due due;
 
-	if (j->patient && f->state.failures && j->now < f->state.retry_at) {
+	/* A failure of tomorrow was written by a clock that was wrong. */
+	if (j->patient && f->state.failures && j->now < f->state.retry_at &&
+	    j->now >= f->state.failed_at) {
 		out->outcome = ISSUE_LATER;
 		out->why = mem_str(m, f->state.failure);
 		out->next = f->state.retry_at;
@@ -308,7 +310,7 @@ static int remember(struct issue_session *s, const struct issue_job *j,
 }
 
 /* A run that died between the swap and the state finds its certificate live:
- * it is not installed a second time. */
+ * it is not installed a second time, but may lack its next key. */
 static int install(struct issue_session *s, const struct issue_job *j,
 		   struct facts *f, const struct chain *chain,
 		   const struct key *key, struct mem *m, const char **stamp,
@@ -316,12 +318,10 @@ static int install(struct issue_session *s, const struct issue_job *j,
 {
 	AUTO(key) struct key *next = NULL;
 
-	if (f->is_live && str_same(f->live.chain.at[0].pem, chain->at[0].pem)) {
+	if (f->is_live && str_same(f->live.chain.at[0].pem, chain->at[0].pem))
 		*stamp = f->live.stamp;
-		return 0;
-	}
-	if (store_install(s->conf, &j->domain->acme, j->name, key, chain,
-			  KEEP_ARCHIVES, m, stamp, e))
+	else if (store_install(s->conf, &j->domain->acme, j->name, key, chain,
+			       KEEP_ARCHIVES, m, stamp, e))
 		return -1;
 	if (!key)
 		return 0;
@@ -338,9 +338,11 @@ static const char *replaces(const struct issue_session *s,
 	return f->live.chain.at[0].ari_id;
 }
 
+/* *next: whether another CA could do what this one did not. What it refused
+ * (a name, CAA) others would refuse too, and the DNS is the same for all. */
 static int from_server(struct issue_session *s, const struct issue_job *j,
 		       struct facts *f, const char *url, struct mem *m,
-		       struct issue_result *out, struct err *e)
+		       struct issue_result *out, bool *next, struct err *e)
 {
 	AUTO(key) struct key *key = NULL;
 	struct chain chain = { 0 };
@@ -353,40 +355,65 @@ static int from_server(struct issue_session *s, const struct issue_job *j,
 			    .csr = f->use_csr,
 			    .mem = m };
 
-	if (session_open(s, j, url, e) || session_account(s, j, e))
+	*next = false;
+	if (session_open(s, j, url, e) || session_account(s, j, e)) {
+		*next = e->kind == ERR_TEMP;
 		return -1;
+	}
 	o.replaces = replaces(s, f);
-	if (obtain_run(&o, &chain, &key, e) ||
-	    install(s, j, f, &chain, key, m, &stamp, e) ||
+	if (obtain_run(&o, &chain, &key, e)) {
+		*next = e->kind == ERR_TEMP && !o.by_dns;
+		return -1;
+	}
+	if (install(s, j, f, &chain, key, m, &stamp, e) ||
 	    remember(s, j, f, &chain, stamp, e) ||
 	    store_tidy(s->conf->dir, j->name, &f->state, e))
 		return -1;
-	renew_when(chain.at[0].not_before, chain.at[0].not_after,
-		   &f->state.ari, j->now, j->now, &due);
+	renew_when(chain.at[0].not_before, chain.at[0].not_after, &f->state.ari,
+		   j->now, j->now, &due);
 	out->outcome = ISSUE_DONE;
 	out->not_after = chain.at[0].not_after;
 	out->next = due.at;
 	return 0;
 }
 
-/* The next CA is tried only where the first could not serve us: what it
- * refused (a name, CAA, the DNS) the next would refuse too. */
+/* The CA that has an order under way comes first, so that it is not asked of
+ * another a second time. */
+static int list_servers(const struct issue_job *j, const struct facts *f,
+			const char **url, struct err *e)
+{
+	const struct conf_list *servers = &j->domain->acme.server;
+
+	for (size_t i = 0; i < servers->n; i++) {
+		if (server_url(j, i, &url[i], e))
+			return -1;
+		if (!same_text(url[i], f->state.order_server))
+			continue;
+		const char *first = url[i];
+
+		memmove(url + 1, url, i * sizeof(*url));
+		url[0] = first;
+	}
+	return 0;
+}
+
 static int from_any(struct issue_session *s, const struct issue_job *j,
 		    struct facts *f, struct mem *m, struct issue_result *out,
 		    struct err *e)
 {
-	const struct conf_list *servers = &j->domain->acme.server;
-	const char *url;
+	const size_t n = j->domain->acme.server.n;
+	const char **url = mem_array(m, n + 1, sizeof(*url));
+	bool next;
 
-	for (size_t i = 0; i < servers->n; i++) {
-		if (server_url(j, i, &url, e))
-			return -1;
-		if (!from_server(s, j, f, url, m, out, e))
+	if (list_servers(j, f, url, e))
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (!from_server(s, j, f, url[i], m, out, &next, e))
 			return 0;
-		if (e->kind != ERR_TEMP || i + 1 == servers->n)
+		if (!next || i + 1 == n)
 			return -1;
 		tell(s->tell, TELL_STEP, j->name, "%s; trying %s", e->msg,
-		     servers->at[i + 1]);
+		     url[i + 1]);
 	}
 	return err_set(e, ERR_CONF, "acme.server is empty");
 }
@@ -431,16 +458,48 @@ static int check(const struct issue_session *s, const struct issue_job *j,
 	return dns01_check(&d, e);
 }
 
+/* Values that an earlier run could not take out of the DNS again. */
+static void clean_up(struct issue_session *s, const struct issue_job *j,
+		     struct facts *f)
+{
+	AUTO(dns01) struct dns01 d = { .conf = s->conf,
+				       .settings = &j->domain->dns,
+				       .find = s->find,
+				       .tell = s->tell,
+				       .purpose = "acme",
+				       .who = j->name };
+	struct err why = { 0 };
+
+	if (!f->state.cleanup_owed)
+		return;
+	if ((!s->resolver &&
+	     resolver_open(s->conf->resolver, &s->resolver, &why)) ||
+	    (d.resolver = s->resolver, dns01_clear(&d, &why))) {
+		tell(s->tell, TELL_STEP, j->name,
+		     "could not clean up, the next run will: %s", why.msg);
+		return;
+	}
+	f->state.cleanup_owed = 0;
+	if (store_state_write(s->conf->dir, j->name, &f->state, &why))
+		log_say(LOG_REASON, "%s: %s", j->name, why.msg);
+}
+
 static int locked_run(struct issue_session *s, const struct issue_job *j,
 		      struct facts *f, struct mem *m, struct issue_result *out,
 		      struct err *e)
 {
+	struct err why = { 0 };
+
 	if (facts_read(s, j, m, f, e))
 		return -1;
 	if (f->is_live)
 		out->not_after = f->live.chain.at[0].not_after;
+	clean_up(s, j, f);
 	if (!is_due(s, j, f, m, out))
 		return 0;
+	/* A key that a crashed run left pending is the live one by now. */
+	if (store_tidy(s->conf->dir, j->name, &f->state, &why))
+		log_say(LOG_REASON, "%s: %s", j->name, why.msg);
 	if (check(s, j, e) || from_any(s, j, f, m, out, e)) {
 		record_failure(s, j, f, out, e);
 		return -1;

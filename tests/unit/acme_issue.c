@@ -265,10 +265,10 @@ static void takes_a_request_from_outside(void **state)
 	w->domain.acme.csr = path;
 	assert_runs(w, ISSUE_DONE);
 	assert_string_equal(w->ca[0].order[0].name[0], "c.test");
-	assert_false(fs_exists(mem_fmt(
-		&w->mem, "%s/acme/live/a.test/privkey.pem", w->dir)));
-	assert_true(fs_exists(mem_fmt(
-		&w->mem, "%s/acme/live/a.test/fullchain.pem", w->dir)));
+	assert_false(fs_exists(
+		mem_fmt(&w->mem, "%s/acme/live/a.test/privkey.pem", w->dir)));
+	assert_true(fs_exists(
+		mem_fmt(&w->mem, "%s/acme/live/a.test/fullchain.pem", w->dir)));
 	assert_runs(w, ISSUE_KEPT);
 	write_csr(path);
 	assert_runs(w, ISSUE_DONE);

@@ -49,6 +49,7 @@ struct ca {
 	unsigned orders, issued, registered;
 	bool down;      /* answers 429 to all */
 	bool forgotten; /* knows no account */
+	bool amnesia;   /* and forgets each at once */
 	bool ari, reuse, refuses_proof;
 	enum wrong wrong;
 	time_t window; /* start of the renewal window; 0: none is told */
@@ -61,13 +62,13 @@ struct world {
 	unsigned requests, fail_at; /* the nth, or that one: */
 	const char *fail_on;
 	enum fault fault;
-	bool dead; /* after a kill nothing works any more */
+	bool dead;        /* after a kill nothing works any more */
 	const char *last; /* "POST /new-order" */
 	struct dnsfake dns;
 	pthread_mutex_t lock; /* over the values */
 	struct records values;
 	unsigned applied;
-	bool deaf_dns; /* takes values and shows none */
+	bool deaf_dns;    /* takes values and shows none */
 	unsigned mute_at; /* the nth change is refused, and all later ones */
 	char dir[40];
 	struct conf conf;
@@ -83,7 +84,7 @@ static struct world *world;
 /* The provider. */
 
 static inline int fake_zone(struct dns *d, const char *name, const char **zone,
-		     struct err *e)
+			    struct err *e)
 {
 	const char *at = strrchr(name, '.');
 
@@ -97,8 +98,8 @@ static inline int fake_zone(struct dns *d, const char *name, const char **zone,
 }
 
 static inline int fake_list(struct dns *d, const char *zone, const char *name,
-		     uint16_t type, struct mem *m, struct records *out,
-		     struct err *e)
+			    uint16_t type, struct mem *m, struct records *out,
+			    struct err *e)
 {
 	(void)d;
 	(void)zone;
@@ -111,8 +112,8 @@ static inline int fake_list(struct dns *d, const char *zone, const char *name,
 	return 0;
 }
 
-static inline int fake_apply(struct dns *d, const char *zone, const struct change *c,
-		      struct err *e)
+static inline int fake_apply(struct dns *d, const char *zone,
+			     const struct change *c, struct err *e)
 {
 	struct records after = { 0 };
 
@@ -154,7 +155,7 @@ static inline const struct provider *fake_find(const char *name, struct err *e)
 }
 
 static inline int fake_dns(struct dnsfake *f, struct str question, bool tcp,
-		    struct buf *out)
+			   struct buf *out)
 {
 	struct mem m = { 0 };
 	struct err e = { 0 };
@@ -175,10 +176,9 @@ static inline int fake_dns(struct dnsfake *f, struct str question, bool tcp,
 		const struct record *r = &world->values.at[i];
 
 		assert_true(n < COUNT(rows));
-		rows[n++] = (struct dnsfake_row){
-			mem_str(&m, r->name), r->type,
-			mem_dup(&m, r->value.at, r->value.n)
-		};
+		rows[n++] = (struct dnsfake_row){ mem_str(&m, r->name), r->type,
+						  mem_dup(&m, r->value.at,
+							  r->value.n) };
 	}
 	pthread_mutex_unlock(&world->lock);
 	dnsfake_lookup(rows, n, &q, &m, &a);
@@ -238,21 +238,22 @@ static inline const char *ca_status(const struct ca_order *o)
 	return status;
 }
 
-static inline const char *ca_place(const struct ca *ca, const char *kind, unsigned id)
+static inline const char *ca_place(const struct ca *ca, const char *kind,
+				   unsigned id)
 {
 	return mem_fmt(&world->mem, "%s/%s/%u", ca->url, kind, id);
 }
 
-static inline void ca_show(const struct ca *ca, const struct ca_order *o, int status,
-		    struct http_reply *r)
+static inline void ca_show(const struct ca *ca, const struct ca_order *o,
+			   int status, struct http_reply *r)
 {
 	json_t *names = json_array(), *authz = json_array();
 	json_t *all;
 
 	for (size_t i = 0; i < o->n; i++) {
-		json_array_append_new(names, json_pack("{s:s, s:s}", "type",
-						       "dns", "value",
-						       o->name[i]));
+		json_array_append_new(names,
+				      json_pack("{s:s, s:s}", "type", "dns",
+						"value", o->name[i]));
 		json_array_append_new(
 			authz, json_string(ca_place(ca, "authz",
 						    o->id * 10 + (unsigned)i)));
@@ -263,14 +264,13 @@ static inline void ca_show(const struct ca *ca, const struct ca_order *o, int st
 	if (o->pem.n && ca->wrong != NO_URL)
 		json_object_set_new(all, "certificate",
 				    json_string(ca_place(ca, "cert", o->id)));
-	ca_header(r,
-		  mem_fmt(&world->mem, "Location: %s",
-			  ca_place(ca, "order", o->id)));
+	ca_header(r, mem_fmt(&world->mem, "Location: %s",
+			     ca_place(ca, "order", o->id)));
 	ca_json(r, status, all);
 }
 
 static inline void ca_order_new(struct ca *ca, const json_t *payload,
-			 struct http_reply *r)
+				struct http_reply *r)
 {
 	const json_t *ids = json_object_get(payload, "identifiers");
 	struct ca_order *o = &ca->order[ca->orders];
@@ -280,9 +280,9 @@ static inline void ca_order_new(struct ca *ca, const json_t *payload,
 	o->n = json_array_size(ids);
 	assert_true(o->n <= NAMES);
 	for (size_t i = 0; i < o->n; i++) {
-		o->name[i] = mem_str(&world->mem,
-				     acme_text(json_array_get(ids, i),
-					       "value"));
+		o->name[i] =
+			mem_str(&world->mem,
+				acme_text(json_array_get(ids, i), "value"));
 		o->status[i] = ca->reuse ? "valid" : "pending";
 	}
 	o->replaces = mem_str(&world->mem, acme_text(payload, "replaces"));
@@ -294,7 +294,8 @@ static inline const char *ca_bare(const char *name)
 	return *name == '*' ? name + 2 : name;
 }
 
-static inline void ca_authz(const struct ca *ca, unsigned id, struct http_reply *r)
+static inline void ca_authz(const struct ca *ca, unsigned id,
+			    struct http_reply *r)
 {
 	const struct ca_order *o = &ca->order[id / 10];
 	const char *name = o->name[id % 10], *status = o->status[id % 10];
@@ -320,9 +321,8 @@ static inline const char *ca_wants(const struct ca *ca, unsigned id)
 	const char *text;
 	const char *dir = mem_fmt(&world->mem, "%s/dir", ca->url);
 
-	assert_int_equal(account_load(world->conf.dir, dir, &world->mem, &x,
-				      &e),
-			 0);
+	assert_int_equal(
+		account_load(world->conf.dir, dir, &world->mem, &x, &e), 0);
 	assert_int_equal(order_dns01_value(x.key,
 					   mem_fmt(&world->mem, "token-%u", id),
 					   &value, &e),
@@ -335,13 +335,13 @@ static inline const char *ca_wants(const struct ca *ca, unsigned id)
 
 /* It looks into the zone at once, as no real one does. */
 static inline void ca_prove(struct ca *ca, unsigned id, bool persist,
-		     struct http_reply *r)
+			    struct http_reply *r)
 {
 	struct ca_order *o = &ca->order[id / 10];
-	const char *at = mem_fmt(&world->mem, "%s.%s",
-				 persist ? "_validation-persist" :
-					   "_acme-challenge",
-				 ca_bare(o->name[id % 10]));
+	const char *at =
+		mem_fmt(&world->mem, "%s.%s",
+			persist ? "_validation-persist" : "_acme-challenge",
+			ca_bare(o->name[id % 10]));
 	const char *want = persist ? NULL : ca_wants(ca, id);
 
 	if (!strcmp(at, "_acme-challenge.alias.test"))
@@ -350,14 +350,14 @@ static inline void ca_prove(struct ca *ca, unsigned id, bool persist,
 		ca_refuse(r, 400, "malformed");
 		return;
 	}
-	o->status[id % 10] =
-		world_shows(at, want) && !ca->refuses_proof ? "valid" :
-							      "invalid";
+	o->status[id % 10] = world_shows(at, want) && !ca->refuses_proof ?
+				     "valid" :
+				     "invalid";
 	ca_json(r, 200, json_pack("{s:s}", "status", o->status[id % 10]));
 }
 
 static inline struct str ca_sign(struct ca *ca, const struct ca_order *o,
-			  EVP_PKEY *subject)
+				 EVP_PKEY *subject)
 {
 	AUTO(buf) struct buf alt = { 0 };
 	AUTO(buf) struct buf pem = { 0 };
@@ -384,7 +384,7 @@ static inline struct str ca_sign(struct ca *ca, const struct ca_order *o,
 }
 
 static inline void ca_finalize(struct ca *ca, struct ca_order *o,
-			const json_t *payload, struct http_reply *r)
+			       const json_t *payload, struct http_reply *r)
 {
 	AUTO(buf) struct buf der = { 0 };
 	const unsigned char *at;
@@ -435,9 +435,8 @@ static inline void ca_window(struct ca *ca, struct http_reply *r)
 static inline void ca_account(struct ca *ca, struct http_reply *r)
 {
 	ca->registered++;
-	ca->forgotten = false;
-	ca_header(r,
-		  mem_fmt(&world->mem, "Location: %s/account/1", ca->url));
+	ca->forgotten = ca->amnesia;
+	ca_header(r, mem_fmt(&world->mem, "Location: %s/account/1", ca->url));
 	ca_json(r, 201, json_pack("{s:s}", "status", "valid"));
 }
 
@@ -452,8 +451,8 @@ static inline json_t *ca_part(const json_t *jws, const char *name)
 	return json_loadb(text.n ? text.at : "", text.n, 0, NULL);
 }
 
-static inline void ca_post(struct ca *ca, const char *path, const json_t *payload,
-		    struct http_reply *r)
+static inline void ca_post(struct ca *ca, const char *path,
+			   const json_t *payload, struct http_reply *r)
 {
 	const char *slash = strrchr(path, '/');
 	const unsigned id = (unsigned)strtoul(slash + 1, NULL, 10);
@@ -461,7 +460,7 @@ static inline void ca_post(struct ca *ca, const char *path, const json_t *payloa
 
 	if (!strcmp(path, "/new-account"))
 		ca_account(ca, r);
-	else if (ca->forgotten)
+	else if (ca->forgotten || ca->amnesia)
 		ca_refuse(r, 400, "accountDoesNotExist");
 	else if (!strcmp(path, "/new-order"))
 		ca_order_new(ca, payload, r);
@@ -482,7 +481,7 @@ static inline void ca_post(struct ca *ca, const char *path, const json_t *payloa
 }
 
 static inline void ca_answer(struct ca *ca, const struct http_request *q,
-		      const char *path, struct http_reply *r)
+			     const char *path, struct http_reply *r)
 {
 	if (strcmp(path, "/dir") != 0)
 		ca_header(r, mem_fmt(&world->mem, "Replay-Nonce: nonce%u",
@@ -503,7 +502,7 @@ static inline void ca_answer(struct ca *ca, const struct http_request *q,
 }
 
 static inline int world_send(struct http *h, const struct http_request *q,
-		      struct http_reply *r, struct err *e)
+			     struct http_reply *r, struct err *e)
 {
 	struct ca *ca = &world->ca[str_starts_i(str_of(q->url), OTHER)];
 	const char *path = q->url + strlen(ca->url);
@@ -726,23 +725,23 @@ static inline const char *world_live(struct world *w)
 		if (!strstr((e).msg, text))                                    \
 			fail_msg("\"%s\" does not say \"%s\"", (e).msg, text); \
 	} while (0)
-#define assert_told(w, text)                                               \
-	do {                                                               \
-		if (!strstr((w)->said, text))                              \
-			fail_msg("\"%s\" was not told in:\n%s", text,      \
-				 (w)->said);                               \
+#define assert_told(w, text)                                          \
+	do {                                                          \
+		if (!strstr((w)->said, text))                         \
+			fail_msg("\"%s\" was not told in:\n%s", text, \
+				 (w)->said);                          \
 	} while (0)
-#define assert_fails(call, w, what)                         \
-	do {                                                \
-		assert_int_equal(call, -1);                 \
-		if ((w)->err.kind != (what))                \
-			fail_msg("%s: kind %d", (w)->err.msg, \
-				 (int)(w)->err.kind);       \
+#define assert_fails(call, w, what)                                  \
+	do {                                                         \
+		assert_int_equal(call, -1);                          \
+		if ((w)->err.kind != (what))                         \
+			fail_msg("%s: kind %d", (w)->err.msg,        \
+				 (int)(w)->err.kind);                \
 		assert_int_equal((w)->result.outcome, ISSUE_FAILED); \
 	} while (0)
-#define assert_runs(w, what)                                       \
-	do {                                                       \
-		if (world_run(w))                                  \
-			fail_msg("%s", (w)->err.msg);              \
-		assert_int_equal((w)->result.outcome, what);       \
+#define assert_runs(w, what)                                 \
+	do {                                                 \
+		if (world_run(w))                            \
+			fail_msg("%s", (w)->err.msg);        \
+		assert_int_equal((w)->result.outcome, what); \
 	} while (0)
