@@ -23,7 +23,7 @@ struct ssl_batch {
 int ssl_add(struct ssl_batch *b, const char *domain, const char *name,
 	    const struct issue_job *like, struct err *e);
 /* Runs all of them, up to eight at a time; says each one's outcome; runs the
- * reload scripts that are due. ERR_PARTIAL when some failed and some did not. */
+ * reload scripts that are due. ERR_PARTIAL when some but not all failed. */
 int ssl_run(struct ssl_batch *b, struct err *e);
 void ssl_batch_free(struct ssl_batch *b);
 static inline void auto_ssl_batch(struct ssl_batch *b)

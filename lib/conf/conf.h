@@ -39,8 +39,8 @@ struct conf_dns {
 };
 enum conf_challenge { CHALLENGE_DNS01, CHALLENGE_DNS_PERSIST01 };
 struct conf_acme {
-	struct conf_list server; /* presets or URLs: the first, then fallbacks */
-	const char *ca_file;     /* NULL: none */
+	struct conf_list server;   /* presets or URLs, in the order tried */
+	const char *ca_file;       /* NULL: none */
 	enum key_type key_type[2]; /* one, or an ECDSA + RSA pair */
 	size_t key_types;
 	enum key_type account_key_type; /* P-256, P-384 or RSA */
@@ -81,7 +81,7 @@ struct conf {
 	size_t domains_n, domains_room;
 	struct conf_setting *settings;
 	size_t settings_n, settings_room;
-	/* what conf.sh set, without a domain and for each domain it was run for,
+	/* what conf.sh set, without a domain and for each it was run for,
 	 * and what secrets.yaml holds */
 	struct credential *shell, *kept;
 	size_t shell_n, shell_room, kept_n, kept_room;

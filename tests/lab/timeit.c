@@ -25,8 +25,10 @@ int main(int argc, char **argv)
 	f = fopen(argv[1], "w");
 	if (!f)
 		return 1;
-	fprintf(f, "%.6f %ld.%06ld %ld.%06ld %ld %d\n", (b.tv_sec - a.tv_sec) + (b.tv_nsec - a.tv_nsec) / 1e9, (long)r.ru_utime.tv_sec,
-		(long)r.ru_utime.tv_usec, (long)r.ru_stime.tv_sec, (long)r.ru_stime.tv_usec, r.ru_maxrss,
+	fprintf(f, "%.6f %ld.%06ld %ld.%06ld %ld %d\n",
+		(b.tv_sec - a.tv_sec) + (b.tv_nsec - a.tv_nsec) / 1e9,
+		(long)r.ru_utime.tv_sec, (long)r.ru_utime.tv_usec,
+		(long)r.ru_stime.tv_sec, (long)r.ru_stime.tv_usec, r.ru_maxrss,
 		WIFEXITED(st) ? WEXITSTATUS(st) : 128 + WTERMSIG(st));
 	return fclose(f) != 0;
 }

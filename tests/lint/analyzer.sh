@@ -7,9 +7,10 @@ export FLAGS
 analyze() {
 	local text
 	# shellcheck disable=SC2086
-	text=$(gcc $FLAGS -O1 -fanalyzer -Werror -c -o /dev/null "$1" 2>&1) ||
+	text=$(gcc $FLAGS -O1 -fno-builtin-malloc -fno-builtin-free \
+		-fanalyzer -Werror -c -o /dev/null "$1" 2>&1) ||
 		{ echo "$text" | head -n 30; return 1; }
 }
-find cmd lib providers -name '*.c' 2>/dev/null | sort |
-	each_changed analyze /dev/null
+each_changed analyze /dev/null < <(
+	find cmd lib providers -name '*.c' 2>/dev/null | sort)
 exit $found

@@ -3,5 +3,6 @@
 . "$(dirname "$0")/lib.sh"
 need clang-format
 ours '*.[ch]' | xargs -r clang-format --dry-run -Werror 2>&1 |
-	grep 'error:' | sed 's/ \[-W.*//' | sort -u -t : -k 1,1 && found=1
+	sed -n 's/\(.*error:.*\) \[-W.*/\1/p' | sort -u -t : -k 1,1 | grep . &&
+	found=1
 exit $found

@@ -81,4 +81,5 @@ END {
 			status = 1
 		}
 	exit status
-}'
+}' || found=1
+exit $found

@@ -10,6 +10,6 @@ tidy() {
 	text=$(clang-tidy --quiet --warnings-as-errors='*' "$1" -- $FLAGS \
 		2>/dev/null) || { echo "$text"; return 1; }
 }
-find cmd lib providers -name '*.c' 2>/dev/null | sort |
-	each_changed tidy .clang-tidy
+each_changed tidy .clang-tidy < <(
+	find cmd lib providers -name '*.c' 2>/dev/null | sort)
 exit $found
