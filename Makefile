@@ -18,7 +18,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 # What building, running and testing need; then what only reads code.
 DEBS := gcc libc6-dev make pkg-config libcurl4-openssl-dev libjansson-dev \
 	libssl-dev libyaml-dev libunbound-dev libldns-dev libidn2-dev \
-	libunistring-dev libsmartcols-dev libacl1-dev libcmocka-dev
+	libunistring-dev libsmartcols-dev libacl1-dev libcmocka-dev ca-certificates
 LINT_DEBS := clang clang-format clang-tidy cppcheck mandoc shellcheck \
 	libclang-rt-14-dev
 PKGS := libcurl jansson openssl yaml-0.1 libidn2 smartcols libacl

@@ -60,7 +60,7 @@ static const struct opt help_opts[] = {
 };
 
 static const char ssl_more[] =
-	"Issues one certificate for DOMAIN and *.DOMAIN (or for acme.names of\n"
+	"Issues one certificate for DOMAIN and *.DOMAIN (or for its names: in\n"
 	"opsmail.yaml), installs it as conf/acme/live/DOMAIN, and runs\n"
 	"conf/reload/DOMAIN.sh when it changed. A certificate that is not due\n"
 	"is left alone. With --dry-run the whole way is gone against the CA's\n"

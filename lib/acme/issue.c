@@ -18,6 +18,16 @@ const char *issue_name(struct mem *m, const struct conf_domain *d, size_t i)
 		       d->acme.key_type[i] <= KEY_P384 ? "ecdsa" : "rsa");
 }
 
+static bool has_name(const struct conf_list *l, const char *name)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (!strcmp(l->at[i], name))
+			return true;
+	return false;
+}
+
+/* A name written twice is ordered once: else what comes back would differ from
+ * what is wanted, and be ordered again for ever. */
 int issue_names(const struct conf_domain *d, struct mem *m,
 		struct conf_list *out, struct err *e)
 {
@@ -25,9 +35,14 @@ int issue_names(const struct conf_domain *d, struct mem *m,
 
 	out->at = mem_array(m, names->n + 2, sizeof(char *));
 	out->n = 0;
-	for (size_t i = 0; i < names->n; i++)
-		if (idn_ascii(m, str_of(names->at[i]), &out->at[out->n++], e))
+	for (size_t i = 0; i < names->n; i++) {
+		const char *ascii;
+
+		if (idn_ascii(m, str_of(names->at[i]), &ascii, e))
 			return -1;
+		if (!has_name(out, ascii))
+			out->at[out->n++] = ascii;
+	}
 	if (!names->n) {
 		out->at[out->n++] = mem_str(m, d->name);
 		out->at[out->n++] = mem_fmt(m, "*.%s", d->name);
@@ -87,6 +102,7 @@ static int session_open(struct issue_session *s, const struct issue_job *j,
 	}
 	s->acme.tell = s->tell;
 	s->acme.who = j->name;
+	s->acme.pause_ms = s->pause_ms;
 	if (acme_open(&s->acme, url, s->http, e))
 		return -1;
 	s->server = mem_str(&s->acme.mem, url);
@@ -151,7 +167,10 @@ static bool names_differ(const struct facts *f)
 	for (size_t i = 0; i < f->names.n; i++)
 		if (!cert_has_name(leaf, f->names.at[i]))
 			return true;
-	return leaf->names_n != f->names.n;
+	for (size_t i = 0; i < leaf->names_n; i++)
+		if (!has_name(&f->names, leaf->names[i]))
+			return true;
+	return false;
 }
 
 static bool key_differs(struct issue_session *s, const struct issue_job *j,
@@ -237,7 +256,9 @@ static bool is_due(struct issue_session *s, const struct issue_job *j,
 	const char *why = needed(s, j, f);
 	struct renew_due due;
 
-	if (j->patient && f->state.failures && j->now < f->state.retry_at) {
+	/* A failure of tomorrow was written by a clock that was wrong. */
+	if (j->patient && f->state.failures && j->now < f->state.retry_at &&
+	    j->now >= f->state.failed_at) {
 		out->outcome = ISSUE_LATER;
 		out->why = mem_str(m, f->state.failure);
 		out->next = f->state.retry_at;
@@ -289,7 +310,7 @@ static int remember(struct issue_session *s, const struct issue_job *j,
 }
 
 /* A run that died between the swap and the state finds its certificate live:
- * it is not installed a second time. */
+ * it is not installed a second time, but may lack its next key. */
 static int install(struct issue_session *s, const struct issue_job *j,
 		   struct facts *f, const struct chain *chain,
 		   const struct key *key, struct mem *m, const char **stamp,
@@ -297,12 +318,10 @@ static int install(struct issue_session *s, const struct issue_job *j,
 {
 	AUTO(key) struct key *next = NULL;
 
-	if (f->is_live && str_same(f->live.chain.at[0].pem, chain->at[0].pem)) {
+	if (f->is_live && str_same(f->live.chain.at[0].pem, chain->at[0].pem))
 		*stamp = f->live.stamp;
-		return 0;
-	}
-	if (store_install(s->conf, &j->domain->acme, j->name, key, chain,
-			  KEEP_ARCHIVES, m, stamp, e))
+	else if (store_install(s->conf, &j->domain->acme, j->name, key, chain,
+			       KEEP_ARCHIVES, m, stamp, e))
 		return -1;
 	if (!key)
 		return 0;
@@ -319,12 +338,15 @@ static const char *replaces(const struct issue_session *s,
 	return f->live.chain.at[0].ari_id;
 }
 
+/* *next: whether another CA could do what this one did not. What it refused
+ * (a name, CAA) others would refuse too, and the DNS is the same for all. */
 static int from_server(struct issue_session *s, const struct issue_job *j,
 		       struct facts *f, const char *url, struct mem *m,
-		       struct issue_result *out, struct err *e)
+		       struct issue_result *out, bool *next, struct err *e)
 {
 	AUTO(key) struct key *key = NULL;
 	struct chain chain = { 0 };
+	struct renew_due due;
 	const char *stamp;
 	struct obtain o = { .session = s,
 			    .job = j,
@@ -333,37 +355,65 @@ static int from_server(struct issue_session *s, const struct issue_job *j,
 			    .csr = f->use_csr,
 			    .mem = m };
 
-	if (session_open(s, j, url, e) || session_account(s, j, e))
+	*next = false;
+	if (session_open(s, j, url, e) || session_account(s, j, e)) {
+		*next = e->kind == ERR_TEMP;
 		return -1;
+	}
 	o.replaces = replaces(s, f);
-	if (obtain_run(&o, &chain, &key, e) ||
-	    install(s, j, f, &chain, key, m, &stamp, e) ||
+	if (obtain_run(&o, &chain, &key, e)) {
+		*next = e->kind == ERR_TEMP && !o.by_dns;
+		return -1;
+	}
+	if (install(s, j, f, &chain, key, m, &stamp, e) ||
 	    remember(s, j, f, &chain, stamp, e) ||
 	    store_tidy(s->conf->dir, j->name, &f->state, e))
 		return -1;
+	renew_when(chain.at[0].not_before, chain.at[0].not_after, &f->state.ari,
+		   j->now, j->now, &due);
 	out->outcome = ISSUE_DONE;
 	out->not_after = chain.at[0].not_after;
+	out->next = due.at;
 	return 0;
 }
 
-/* The next CA is tried only where the first could not serve us: what it
- * refused (a name, CAA, the DNS) the next would refuse too. */
+/* The CA that has an order under way comes first, so that it is not asked of
+ * another a second time. */
+static int list_servers(const struct issue_job *j, const struct facts *f,
+			const char **url, struct err *e)
+{
+	const struct conf_list *servers = &j->domain->acme.server;
+
+	for (size_t i = 0; i < servers->n; i++) {
+		if (server_url(j, i, &url[i], e))
+			return -1;
+		if (!same_text(url[i], f->state.order_server))
+			continue;
+		const char *first = url[i];
+
+		memmove(url + 1, url, i * sizeof(*url));
+		url[0] = first;
+	}
+	return 0;
+}
+
 static int from_any(struct issue_session *s, const struct issue_job *j,
 		    struct facts *f, struct mem *m, struct issue_result *out,
 		    struct err *e)
 {
-	const struct conf_list *servers = &j->domain->acme.server;
-	const char *url;
+	const size_t n = j->domain->acme.server.n;
+	const char **url = mem_array(m, n + 1, sizeof(*url));
+	bool next;
 
-	for (size_t i = 0; i < servers->n; i++) {
-		if (server_url(j, i, &url, e))
-			return -1;
-		if (!from_server(s, j, f, url, m, out, e))
+	if (list_servers(j, f, url, e))
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (!from_server(s, j, f, url[i], m, out, &next, e))
 			return 0;
-		if (e->kind != ERR_TEMP || i + 1 == servers->n)
+		if (!next || i + 1 == n)
 			return -1;
 		tell(s->tell, TELL_STEP, j->name, "%s; trying %s", e->msg,
-		     servers->at[i + 1]);
+		     url[i + 1]);
 	}
 	return err_set(e, ERR_CONF, "acme.server is empty");
 }
@@ -408,16 +458,48 @@ static int check(const struct issue_session *s, const struct issue_job *j,
 	return dns01_check(&d, e);
 }
 
+/* Values that an earlier run could not take out of the DNS again. */
+static void clean_up(struct issue_session *s, const struct issue_job *j,
+		     struct facts *f)
+{
+	AUTO(dns01) struct dns01 d = { .conf = s->conf,
+				       .settings = &j->domain->dns,
+				       .find = s->find,
+				       .tell = s->tell,
+				       .purpose = "acme",
+				       .who = j->name };
+	struct err why = { 0 };
+
+	if (!f->state.cleanup_owed)
+		return;
+	if ((!s->resolver &&
+	     resolver_open(s->conf->resolver, &s->resolver, &why)) ||
+	    (d.resolver = s->resolver, dns01_clear(&d, &why))) {
+		tell(s->tell, TELL_STEP, j->name,
+		     "could not clean up, the next run will: %s", why.msg);
+		return;
+	}
+	f->state.cleanup_owed = 0;
+	if (store_state_write(s->conf->dir, j->name, &f->state, &why))
+		log_say(LOG_REASON, "%s: %s", j->name, why.msg);
+}
+
 static int locked_run(struct issue_session *s, const struct issue_job *j,
 		      struct facts *f, struct mem *m, struct issue_result *out,
 		      struct err *e)
 {
+	struct err why = { 0 };
+
 	if (facts_read(s, j, m, f, e))
 		return -1;
 	if (f->is_live)
 		out->not_after = f->live.chain.at[0].not_after;
+	clean_up(s, j, f);
 	if (!is_due(s, j, f, m, out))
 		return 0;
+	/* A key that a crashed run left pending is the live one by now. */
+	if (store_tidy(s->conf->dir, j->name, &f->state, &why))
+		log_say(LOG_REASON, "%s: %s", j->name, why.msg);
 	if (check(s, j, e) || from_any(s, j, f, m, out, e)) {
 		record_failure(s, j, f, out, e);
 		return -1;

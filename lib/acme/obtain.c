@@ -261,8 +261,10 @@ static int prove(struct obtain *o, struct order *order, struct dns01 *d,
 	if (persist ? persist_tokens(o, d, z, n, e) :
 		      dns01_tokens(o, d, z, n, e))
 		return -1;
-	if (persist ? persist_put(o, d, e) : dns01_put(d, e))
+	if (persist ? persist_put(o, d, e) : dns01_put(d, e)) {
+		o->by_dns = true;
 		return -1;
+	}
 	return answer_all(o, order, z, n, e);
 }
 
@@ -297,7 +299,8 @@ static int authorize(struct obtain *o, struct order *order, struct err *e)
 						  ORDER_LIMIT_MS, e);
 	}
 	d.purpose = "acme";
-	if (dns01_clear(&d, &left))
+	o->state->cleanup_owed = dns01_clear(&d, &left) ? 1 : 0;
+	if (o->state->cleanup_owed)
 		tell(o->session->tell, TELL_STEP, o->job->name,
 		     "could not clean up, the next run will: %s", left.msg);
 	return status;
@@ -351,13 +354,12 @@ static int finish(struct obtain *o, struct order *order, struct chain *chain,
 	AUTO(buf) struct buf der = { .max = 1 << 16 };
 	unsigned char spki[KEY_SPKI_SHA256];
 
-	if (request(o, &mine, &der, spki, e))
-		return -1;
-	if (order->status != ACME_VALID &&
+	/* Of an order that is valid already this only asks where its
+	 * certificate is. */
+	if (request(o, &mine, &der, spki, e) ||
 	    order_finalize(&o->session->acme, order, buf_get(&der),
-			   ORDER_LIMIT_MS, e))
-		return -1;
-	if (fetch(o, order, spki, chain, e))
+			   ORDER_LIMIT_MS, e) ||
+	    fetch(o, order, spki, chain, e))
 		return -1;
 	*key = TAKE(mine);
 	return 0;
@@ -371,7 +373,7 @@ int obtain_run(struct obtain *o, struct chain *chain, struct key **key,
 	if (!begin(o, &order, e) && !authorize(o, &order, e) &&
 	    !finish(o, &order, chain, key, e))
 		return 0;
-	if (e->kind == ERR_PERM)
+	if (!o->by_dns && (e->kind == ERR_PERM || e->kind == ERR_MISSING))
 		forget(o);
 	return -1;
 }

@@ -14,8 +14,10 @@ struct obtain {
 	const struct csr *csr; /* from outside; NULL: we make it */
 	const char *replaces; /* ARI id of the certificate that is live; NULL */
 	struct mem *mem;      /* for what is handed out */
+	bool by_dns;          /* out: what failed was the DNS, not the CA */
 };
-/* *key stays NULL with a CSR from outside. On ERR_PERM the order is forgotten,
- * else it is kept for the next run. */
+/* *key stays NULL with a CSR from outside. What the CA refuses for good
+ * (ERR_PERM, ERR_MISSING) makes the order be forgotten; else, and whatever
+ * goes wrong with the DNS, it is kept for the next run. */
 int obtain_run(struct obtain *o, struct chain *chain, struct key **key,
 	       struct err *e);

@@ -44,7 +44,8 @@ struct store_state {
 	const char *reloaded; /* stamp whose reload succeeded */
 	unsigned reload_failures;
 	const char *reload_failure;
-	time_t revoked_at; /* 0: not revoked */
+	time_t revoked_at;     /* 0: not revoked */
+	unsigned cleanup_owed; /* 1: values of ours stayed in the DNS */
 };
 void store_state_free(struct store_state *s);
 static inline void auto_store_state(struct store_state *s)

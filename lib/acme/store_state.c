@@ -31,6 +31,7 @@ static const struct row rows[] = {
 	{ NULL, "provider", TEXT, AT(provider), 0 },
 	{ NULL, "stamp", TEXT, AT(stamp), 0 },
 	{ NULL, "revoked", TIME, AT(revoked_at), 0 },
+	{ NULL, "cleanup_owed", COUNT, AT(cleanup_owed), 0 },
 	{ "order", "url", TEXT, AT(order_url), 0 },
 	{ "order", "server", TEXT, AT(order_server), 0 },
 	{ "order", "names", LIST, AT(order_names), AT(order_names_n) },

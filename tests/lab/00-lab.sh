@@ -7,9 +7,9 @@ for z in wild.test:2 knot.test:5 pdns.test:6 other.test:2; do
 done
 up() { printf 'server %s\nzone %s\nupdate %s %s 5 TXT "%s"\nsend\n' "$1" "$2" "${5:-add}" "$3" "$4" | nsupdate -k "$LAB/tsig.key" -v; }
 expect "BIND takes an update" up 127.0.0.2 alias.test chain.alias.test. one
-same "it shows through a chain of CNAMEs" '"one"' "$(ask @127.0.0.4 _acme-challenge.chain.other.test TXT | tail -n 1)"
 same "the secondary does not have it yet" "" "$(txt chain.alias.test 127.0.0.3)"
 await 6 eval '[ -n "$(txt chain.alias.test 127.0.0.3)" ]' && ok "and has it later" || fail "and has it later"
+same "it shows through a chain of CNAMEs" '"one"' "$(txt _acme-challenge.chain.other.test 127.0.0.4)"
 expect "knot takes an update" up 127.0.0.5 knot.test x.knot.test. two
 same "and shows it" '"two"' "$(txt x.knot.test 127.0.0.4)"
 if [ -e "$LAB/pdns.pid" ]; then

@@ -77,6 +77,7 @@ script wild.test <<'E'
 [ -s "$OPSMAIL_CONF/s.pid" ] && kill "$(cat "$OPSMAIL_CONF/s.pid")" && sleep 0.2
 setsid openssl s_server -accept 127.0.0.1:4433 -cert "$OPSMAIL_CERT" -key "$OPSMAIL_KEY" -cert_chain "$OPSMAIL_CHAIN" -www >/dev/null 2>&1 </dev/null &
 echo $! >"$OPSMAIL_CONF/s.pid"
+sleep 0.3 # what is still in our process group when we end, ends too
 E
 served() { openssl s_client -connect 127.0.0.1:4433 -servername wild.test </dev/null 2>/dev/null | openssl x509 -noout -serial; }
 for i in first second; do
