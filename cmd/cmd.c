@@ -95,8 +95,9 @@ static const char cron_more[] =
 const struct cmd cmd_table[] = {
 	{ "ssl", "DOMAIN...", "get a certificate for DOMAIN and *.DOMAIN",
 	  cmd_ssl, NEED_CONF, CMD_WRITES, OPT_ROWS(ssl_opts), ssl_more },
-	{ "ssl list", "", "list certificates, when and why they renew",
-	  cmd_ssl_list, NEED_CONF, 0, OPT_NONE, NULL },
+	{ "ssl list", "[DOMAIN...]",
+	  "list certificates, when and why they renew", cmd_ssl_list, NEED_CONF,
+	  0, OPT_NONE, NULL },
 	{ "ssl renew", "[DOMAIN...]", "renew the certificates that are due",
 	  cmd_ssl_renew, NEED_CONF, CMD_WRITES, OPT_ROWS(renew_opts),
 	  renew_more },

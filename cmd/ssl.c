@@ -13,19 +13,6 @@ enum {
 	WAKE_S = 12 * 3600,
 };
 
-/* --dry-run has a store of its own, so that nothing of it is mistaken. */
-static struct conf *store_of(struct call *c)
-{
-	struct conf *twin;
-
-	if (!opt_flag(&c->opts, "dry-run"))
-		return c->conf;
-	twin = MEM_NEW(&c->mem, struct conf);
-	*twin = *c->conf;
-	twin->dir = mem_fmt(&c->mem, "%s/acme/dry-run", c->conf->dir);
-	return twin;
-}
-
 static struct issue_job job_of(struct call *c)
 {
 	const time_t now = clock_now();
@@ -42,7 +29,7 @@ static struct issue_job job_of(struct call *c)
 int cmd_ssl(struct call *c, struct err *e)
 {
 	const struct issue_job like = job_of(c);
-	AUTO(ssl_batch) struct ssl_batch b = { .call = c, .conf = store_of(c) };
+	AUTO(ssl_batch) struct ssl_batch b = { .call = c };
 
 	for (size_t i = 0; i < c->args_n; i++)
 		if (ssl_add(&b, c->args[i], NULL, &like, e))
@@ -87,7 +74,7 @@ static int spread(struct call *c, struct err *e)
 
 /* One unreadable state must not keep the others from being renewed. */
 static int add_all(struct ssl_batch *b, const struct issue_job *like,
-		   struct err *e)
+		   size_t *bad, struct err *e)
 {
 	struct fs_names names = { 0 };
 
@@ -96,17 +83,20 @@ static int add_all(struct ssl_batch *b, const struct issue_job *like,
 	for (size_t i = 0; i < names.n; i++) {
 		struct err why = { 0 };
 
-		if (add_stored(b, names.at[i], like, &why))
-			out_error(b->call->out, names.at[i], &why,
-				  cmd_status(why.kind));
+		if (!add_stored(b, names.at[i], like, &why))
+			continue;
+		out_error(b->call->out, names.at[i], &why,
+			  cmd_status(why.kind));
+		(*bad)++;
 	}
 	return 0;
 }
 
 int ssl_renew_all(struct call *c, struct err *e)
 {
-	AUTO(ssl_batch) struct ssl_batch b = { .call = c, .conf = store_of(c) };
+	AUTO(ssl_batch) struct ssl_batch b = { .call = c };
 	struct issue_job like;
+	size_t bad = 0;
 
 	if (spread(c, e))
 		return -1;
@@ -114,19 +104,25 @@ int ssl_renew_all(struct call *c, struct err *e)
 	like.patient = !like.force;
 	like.lock_wait_ms = 0;
 	like.next_wake = like.now + WAKE_S;
-	if (add_all(&b, &like, e))
+	if (add_all(&b, &like, &bad, e))
 		return -1;
-	if (!b.n)
+	if (!b.n && !bad)
 		out_result(c->out, OUT_SKIP, NULL,
 			   "there are no certificates yet: run `opsmail ssl "
 			   "DOMAIN`");
-	return ssl_run(&b, e);
+	if (ssl_run(&b, e))
+		return -1;
+	if (bad)
+		return err_set(e, ERR_PARTIAL,
+			       "%zu of %zu certificates could not be looked at",
+			       bad, bad + b.n);
+	return 0;
 }
 
 int cmd_ssl_renew(struct call *c, struct err *e)
 {
 	const struct issue_job like = job_of(c);
-	AUTO(ssl_batch) struct ssl_batch b = { .call = c, .conf = store_of(c) };
+	AUTO(ssl_batch) struct ssl_batch b = { .call = c };
 
 	if (!c->args_n)
 		return ssl_renew_all(c, e);

@@ -14,7 +14,7 @@ struct ssl_job {
 };
 struct ssl_batch {
 	struct call *call;
-	struct conf *conf; /* the call's, or its --dry-run twin */
+	struct conf *conf; /* filled in by ssl_run: see there */
 	struct ssl_job *at;
 	size_t n, room;
 };
@@ -23,7 +23,8 @@ struct ssl_batch {
 int ssl_add(struct ssl_batch *b, const char *domain, const char *name,
 	    const struct issue_job *like, struct err *e);
 /* Runs all of them, up to eight at a time; says each one's outcome; runs the
- * reload scripts that are due. ERR_PARTIAL when some but not all failed. */
+ * reload scripts that are due. ERR_PARTIAL when some but not all failed;
+ * ERR_STOPPED when some were not done because of a stop. */
 int ssl_run(struct ssl_batch *b, struct err *e);
 void ssl_batch_free(struct ssl_batch *b);
 static inline void auto_ssl_batch(struct ssl_batch *b)

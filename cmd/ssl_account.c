@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/idn.h"
 #include "cmd/ssl.h"
 
 /* The CA that a command is about: --server, else the configured first one. */
@@ -197,11 +198,12 @@ int cmd_ssl_revoke(struct call *c, struct err *e)
 	for (size_t i = 0; i < c->args_n; i++) {
 		AUTO(store_state) struct store_state st = { 0 };
 		struct conf_domain *d;
+		const char *name;
 
-		if (store_state_read(c->conf->dir, c->args[i], &st, e) ||
-		    conf_domain(c->conf, st.domain ? st.domain : c->args[i], &d,
-				e) ||
-		    revoke_one(c, c->args[i], code, by_key, &d->acme, e))
+		if (idn_ascii(&c->mem, str_of(c->args[i]), &name, e) ||
+		    store_state_read(c->conf->dir, name, &st, e) ||
+		    conf_domain(c->conf, st.domain ? st.domain : name, &d, e) ||
+		    revoke_one(c, name, code, by_key, &d->acme, e))
 			return err_at(e, "%s", c->args[i]);
 	}
 	return 0;

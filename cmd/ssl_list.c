@@ -2,6 +2,7 @@
 
 #include "acme/import.h"
 #include "base/clock.h"
+#include "base/idn.h"
 #include "cmd/ssl.h"
 
 /* What `ssl list` knows of a certificate, without asking anybody. */
@@ -159,6 +160,50 @@ static void row_show(struct call *c, struct out_table *t, const struct row *r)
 	out_row(t, row_json(r), cells);
 }
 
+/* The certificates of the domains that were asked for; without any, all. */
+struct asked {
+	const char **at; /* certificate names or domains */
+	bool *found;
+	size_t n;
+};
+
+static int asked_read(struct call *c, struct asked *a, struct err *e)
+{
+	a->n = c->args_n;
+	a->at = mem_array(&c->mem, a->n + 1, sizeof(*a->at));
+	a->found = mem_array(&c->mem, a->n + 1, sizeof(*a->found));
+	for (size_t i = 0; i < a->n; i++)
+		if (idn_ascii(&c->mem, str_of(c->args[i]), &a->at[i], e))
+			return err_at(e, "%s", c->args[i]);
+	return 0;
+}
+
+static bool is_asked(struct asked *a, const char *conf_dir, const char *name)
+{
+	AUTO(store_state) struct store_state st = { 0 };
+	struct err ignored = { 0 };
+	bool any = !a->n;
+
+	if (a->n)
+		(void)store_state_read(conf_dir, name, &st, &ignored);
+	for (size_t i = 0; i < a->n; i++)
+		if (!strcmp(a->at[i], name) ||
+		    (st.domain && !strcmp(a->at[i], st.domain)))
+			any = a->found[i] = true;
+	return any;
+}
+
+static int all_found(const struct asked *a, struct err *e)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (!a->found[i])
+			return err_set(e, ERR_MISSING,
+				       "there is no certificate of %s: "
+				       "`opsmail ssl %s` gets one",
+				       a->at[i], a->at[i]);
+	return 0;
+}
+
 int cmd_ssl_list(struct call *c, struct err *e)
 {
 	static const struct out_column columns[] = {
@@ -170,15 +215,19 @@ int cmd_ssl_list(struct call *c, struct err *e)
 	struct out_table *t;
 	struct fs_names names = { 0 };
 	const time_t now = clock_now();
+	struct asked asked;
 	size_t bad = 0;
 
-	if (store_names(c->conf->dir, &c->mem, &names, e))
+	if (asked_read(c, &asked, e) ||
+	    store_names(c->conf->dir, &c->mem, &names, e))
 		return -1;
 	t = out_table(c->out, columns, sizeof(columns) / sizeof(columns[0]));
 	for (size_t i = 0; i < names.n; i++) {
 		struct row r = { 0 };
 		struct err why = { 0 };
 
+		if (!is_asked(&asked, c->conf->dir, names.at[i]))
+			continue;
 		if (row_read(c, names.at[i], now, &r, &why)) {
 			out_error(c->out, names.at[i], &why,
 				  cmd_status(why.kind));
@@ -193,7 +242,7 @@ int cmd_ssl_list(struct call *c, struct err *e)
 		return err_set(e, ERR_PARTIAL,
 			       "%zu of %zu certificates could not be read", bad,
 			       names.n);
-	return 0;
+	return all_found(&asked, e);
 }
 
 int cmd_ssl_import(struct call *c, struct err *e)

@@ -18,13 +18,21 @@ const char *ssl_when(struct mem *m, time_t t)
 	return mem_fmt(m, "%.10s %.5s", clock_text(t, text), text + 11);
 }
 
+static bool is_there(const struct ssl_batch *b, const char *name)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (!strcmp(b->at[i].job.name, name))
+			return true;
+	return false;
+}
+
 int ssl_add(struct ssl_batch *b, const char *domain, const char *name,
 	    const struct issue_job *like, struct err *e)
 {
 	struct mem *m = &b->call->mem;
 	struct conf_domain *found, *mine;
 
-	if (conf_domain(b->conf, domain, &found, e))
+	if (conf_domain(b->call->conf, domain, &found, e))
 		return err_at(e, "%s", domain);
 	/* The table grows while domains are added: keep a copy. */
 	mine = MEM_NEW(m, struct conf_domain);
@@ -33,7 +41,7 @@ int ssl_add(struct ssl_batch *b, const char *domain, const char *name,
 		const char *its = issue_name(m, mine, i);
 		struct ssl_job *j;
 
-		if (name && strcmp(name, its))
+		if ((name && strcmp(name, its) != 0) || is_there(b, its))
 			continue;
 		b->at = mem_more(m, b->at, &b->room, b->n, sizeof(*b->at));
 		j = &b->at[b->n++];
@@ -135,9 +143,12 @@ static void say_one(const struct ssl_batch *b, const struct ssl_job *j)
 			   r->why);
 		break;
 	case ISSUE_LATER:
-		out_result(out, OUT_SKIP, j->job.name,
-			   "failed lately, next try %s UTC: %s",
-			   ssl_when(m, r->next), r->why);
+		/* Nothing went wrong in this run, yet all is not well. */
+		out_result(out, OUT_WARN, j->job.name,
+			   "failed lately, next try %s UTC (`opsmail ssl %s` "
+			   "tries at once): %s",
+			   ssl_when(m, r->next), j->job.domain->name,
+			   r->why ? r->why : "no reason was kept");
 		break;
 	case ISSUE_FAILED:
 		break;
@@ -254,14 +265,21 @@ static unsigned reload(const struct ssl_batch *b)
 static int verdict(const struct ssl_batch *b, unsigned reloads, struct err *e)
 {
 	const struct ssl_job *first = NULL;
-	size_t failed = 0;
+	size_t failed = 0, stopped = 0;
 
-	for (size_t i = 0; i < b->n; i++)
-		if (b->at[i].status) {
-			failed++;
-			if (!first || first->err.kind == ERR_STOPPED)
-				first = &b->at[i];
-		}
+	for (size_t i = 0; i < b->n; i++) {
+		const struct ssl_job *j = &b->at[i];
+
+		if (!j->status)
+			continue;
+		failed++;
+		first = first ? first : j;
+		if (j->err.kind == ERR_STOPPED)
+			stopped++;
+		else if (b->n > 1)
+			out_error(b->call->out, j->job.name, &j->err,
+				  cmd_status(j->err.kind));
+	}
 	if (!failed && reloads)
 		return err_set(e, ERR_PARTIAL,
 			       "%u certificate%s live, but not reloaded: mend "
@@ -269,18 +287,17 @@ static int verdict(const struct ssl_batch *b, unsigned reloads, struct err *e)
 			       reloads, reloads == 1 ? " is" : "s are");
 	if (!failed)
 		return 0;
-	if (b->n == 1 || (failed && stop_asked())) {
+	if (b->n == 1) {
 		*e = first->err;
 		return -1;
 	}
-	for (size_t i = 0; i < b->n; i++)
-		if (b->at[i].status)
-			out_error(b->call->out, b->at[i].job.name,
-				  &b->at[i].err, cmd_status(b->at[i].err.kind));
-	return err_set(
-		e, failed < b->n ? ERR_PARTIAL : first->err.kind,
-		"%zu of %zu certificates failed; the others are in order",
-		failed, b->n);
+	if (stopped)
+		return err_set(e, ERR_STOPPED,
+			       "stopped: %zu of %zu certificates were not "
+			       "seen to; run again",
+			       stopped, b->n);
+	return err_set(e, failed < b->n ? ERR_PARTIAL : first->err.kind,
+		       "%zu of %zu certificates failed", failed, b->n);
 }
 
 /* A rehearsal leaves its account behind, since CAs count registrations. */
@@ -297,11 +314,27 @@ static void forget_rehearsal(const struct ssl_batch *b)
 			out_warn(b->call->out, "%s", e.msg);
 }
 
+/* --dry-run has a store of its own, so that nothing of it is mistaken. All
+ * domains were added by now: conf.sh and what it says belong to the folder. */
+static struct conf *store_of(const struct ssl_batch *b, bool dry)
+{
+	struct mem *m = &b->call->mem;
+	struct conf *twin;
+
+	if (!dry)
+		return b->call->conf;
+	twin = MEM_NEW(m, struct conf);
+	*twin = *b->call->conf;
+	twin->dir = mem_fmt(m, "%s/acme/dry-run", b->call->conf->dir);
+	return twin;
+}
+
 int ssl_run(struct ssl_batch *b, struct err *e)
 {
 	const bool dry = b->n && b->at[0].job.dry_run;
 	unsigned reloads = 0;
 
+	b->conf = store_of(b, dry);
 	run_jobs(b);
 	for (size_t i = 0; i < b->n; i++)
 		say_one(b, &b->at[i]);
