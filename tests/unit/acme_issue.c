@@ -3,17 +3,14 @@
 #include "acme/issue.h"
 
 #include "crypto/csr.h"
-#include "tests/unit/fake_ca.h"
+#include "tests/unit/fake_issue.h"
 
 static void issues_apex_and_wildcard_together(void **state)
 {
 	struct world *w = *state;
-	const struct record foreign = { .name = "_acme-challenge.a.test",
-					.type = DNS_TXT,
-					.value = STR_LIT("somebody else's") };
 	struct store_state st;
 
-	records_add(&w->values, &w->mem, &foreign);
+	world_put("_acme-challenge.a.test", "somebody else's");
 	assert_runs(w, ISSUE_DONE);
 	assert_told(w, "a new certificate: there is none yet");
 	assert_told(w, "2 TXT values at _acme-challenge.a.test (fake)");
@@ -25,7 +22,7 @@ static void issues_apex_and_wildcard_together(void **state)
 	assert_string_equal(w->ca[0].order[0].name[0], "a.test");
 	assert_string_equal(w->ca[0].order[0].name[1], "*.a.test");
 	assert_int_equal(w->values.n, 1);
-	assert_true(world_shows(foreign.name, "somebody else's"));
+	assert_true(world_shows("_acme-challenge.a.test", "somebody else's"));
 	assert_non_null(world_live(w));
 	assert_int_equal(w->result.not_after, NOW + 90 * DAY);
 	assert_int_equal(w->result.next, NOW + 60 * DAY - 20);

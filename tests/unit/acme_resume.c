@@ -1,7 +1,7 @@
 /* Runs that are cut short, and CAs that fail: what the next run makes of it. */
 #include "acme/issue.h"
 
-#include "tests/unit/fake_ca.h"
+#include "tests/unit/fake_issue.h"
 
 /* Killed at each request, before it was sent or after it was done: the next
  * run ends with a pair that fits, cleans up, and asks for no second
