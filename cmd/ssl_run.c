@@ -83,6 +83,7 @@ static void *work(void *arg)
 	struct hand *h = arg;
 	AUTO(issue_session) struct issue_session s = {
 		.conf = h->batch->conf,
+		.real = h->batch->call->conf,
 		.tell = out_tell(h->batch->call->out),
 		.find = provider_find,
 	};

@@ -35,6 +35,11 @@ static const struct conf_dns *settings_for(const struct dns01 *x,
 	return best;
 }
 
+static const char *owner_of(const struct dns01 *x)
+{
+	return x->owner ? x->owner : x->who;
+}
+
 static struct dns closed(const struct dns01 *x, const struct conf_dns *settings)
 {
 	return (struct dns){ .conf = x->conf,
@@ -170,7 +175,7 @@ static int write_all(struct dns01 *x, struct err *e)
 		const struct edit edit = { .dns = t->dns,
 					   .zone = t->zone,
 					   .purpose = x->purpose,
-					   .owner = x->who };
+					   .owner = owner_of(x) };
 		struct records add = { 0 };
 		const struct records none = { 0 };
 
@@ -223,10 +228,10 @@ static int clear_zone(struct dns01 *x, const char *zone, struct err *e)
 	const struct records keep = { 0 };
 	struct edit edit = { .zone = zone,
 			     .purpose = x->purpose,
-			     .owner = x->who };
+			     .owner = owner_of(x) };
 	size_t gone = 0;
 
-	if (journal_open_entries(x->conf->dir, zone, x->purpose, x->who,
+	if (journal_open_entries(x->conf->dir, zone, x->purpose, owner_of(x),
 				 &x->mem, &ours, e))
 		return -1;
 	if (!ours.n)

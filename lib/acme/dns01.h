@@ -25,7 +25,8 @@ struct dns01 {
 	struct resolver *resolver;
 	struct tell *tell;
 	const char *purpose; /* for the journal: "acme" */
-	const char *who;     /* certificate name: the journal's owner */
+	const char *who;     /* certificate name: for tell */
+	const char *owner;   /* for the journal; NULL: who */
 	int64_t limit_ms;    /* of the wait */
 	struct dns01_token *token;
 	size_t n;

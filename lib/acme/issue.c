@@ -444,14 +444,31 @@ static void record_failure(struct issue_session *s, const struct issue_job *j,
 		log_say(LOG_REASON, "%s: %s", j->name, why.msg);
 }
 
+/* A rehearsal never takes away what a real run beside it needs. */
+struct dns01 issue_dns01(const struct issue_session *s,
+			 const struct issue_job *j)
+{
+	struct dns01 d = {
+		.conf = s->real ? s->real : s->conf,
+		.settings = &j->domain->dns,
+		.find = s->find,
+		.resolver = s->resolver,
+		.tell = s->tell,
+		.purpose = "acme",
+		.who = j->name,
+		.limit_ms = (int64_t)j->domain->acme.propagation_s * 1000,
+	};
+
+	if (j->dry_run)
+		d.owner = mem_fmt(&d.mem, "%s (dry run)", j->name);
+	return d;
+}
+
 /* What can be known to be wrong is said before the CA is asked for anything. */
 static int check(const struct issue_session *s, const struct issue_job *j,
 		 struct err *e)
 {
-	AUTO(dns01) struct dns01 d = { .conf = s->conf,
-				       .settings = &j->domain->dns,
-				       .find = s->find,
-				       .who = j->name };
+	AUTO(dns01) struct dns01 d = issue_dns01(s, j);
 
 	if (j->domain->acme.challenge == CHALLENGE_DNS_PERSIST01)
 		return 0;
@@ -462,12 +479,7 @@ static int check(const struct issue_session *s, const struct issue_job *j,
 static void clean_up(struct issue_session *s, const struct issue_job *j,
 		     struct facts *f)
 {
-	AUTO(dns01) struct dns01 d = { .conf = s->conf,
-				       .settings = &j->domain->dns,
-				       .find = s->find,
-				       .tell = s->tell,
-				       .purpose = "acme",
-				       .who = j->name };
+	AUTO(dns01) struct dns01 d = issue_dns01(s, j);
 	struct err why = { 0 };
 
 	if (!f->state.cleanup_owed)

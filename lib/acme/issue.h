@@ -10,6 +10,8 @@
 /* What jobs of one thread share: a kept connection, a directory, an account. */
 struct issue_session {
 	struct conf *conf; /* lent, read only from here on */
+	struct conf *real; /* a dry run's: its store is apart, its DNS is the
+			    * same as everybody's; NULL: conf */
 	struct tell *tell;
 	dns01_find *find;
 	struct http *http;
@@ -53,6 +55,9 @@ const char *issue_name(struct mem *m, const struct conf_domain *d, size_t i);
 /* All names of the certificate: acme.names, else DOMAIN and *.DOMAIN. */
 int issue_names(const struct conf_domain *d, struct mem *m,
 		struct conf_list *out, struct err *e);
+/* The DNS side of the job, to be freed. */
+struct dns01 issue_dns01(const struct issue_session *s,
+			 const struct issue_job *j);
 /* 0: see out. -1: ISSUE_FAILED, recorded in the certificate's state with the
  * moment of the next try; an interruption is not recorded as a failure. */
 int issue_run(struct issue_session *s, const struct issue_job *j, struct mem *m,

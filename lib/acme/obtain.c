@@ -272,24 +272,14 @@ static int prove(struct obtain *o, struct order *order, struct dns01 *d,
  * also when this order needs no proof any more. */
 static int authorize(struct obtain *o, struct order *order, struct err *e)
 {
-	const struct conf_domain *domain = o->job->domain;
-	AUTO(dns01) struct dns01 d = {
-		.conf = o->session->conf,
-		.settings = &domain->dns,
-		.find = o->session->find,
-		.resolver = o->session->resolver,
-		.tell = o->session->tell,
-		.purpose = domain->acme.challenge == CHALLENGE_DNS_PERSIST01 ?
-				   "persist" :
-				   "acme",
-		.who = o->job->name,
-		.limit_ms = (int64_t)domain->acme.propagation_s * 1000,
-	};
+	AUTO(dns01) struct dns01 d = issue_dns01(o->session, o->job);
 	struct authz *z = mem_array(o->mem, order->authz_n + 1, sizeof(*z));
 	struct err left = { 0 };
 	int status = 0;
 	size_t n = 0;
 
+	if (o->job->domain->acme.challenge == CHALLENGE_DNS_PERSIST01)
+		d.purpose = "persist";
 	if (order->status == ACME_PENDING) {
 		status = pending(o, order, z, &n, e);
 		if (!status && n)

@@ -163,6 +163,40 @@ static void shares_a_session(void **state)
 	issue_session_close(&s);
 }
 
+/* A rehearsal beside a real run: its store is apart, the zone's journal and
+ * lock are not, and each takes away its own. */
+static void rehearses_in_the_same_dns(void **state)
+{
+	struct world *w = *state;
+	struct conf real = w->conf;
+	struct err e = { 0 };
+	struct fs_names names = { 0 };
+
+	assert_fails(world_fail_on(w, "POST /dns/1", KILLED_BEFORE), w,
+		     ERR_STOPPED);
+	assert_int_equal(w->values.n, 2);
+	w->conf.dir = mem_fmt(&w->mem, "%s/acme/dry-run", w->dir);
+	w->real = &real;
+	w->job.dry_run = true;
+	assert_runs(w, ISSUE_DONE);
+	assert_int_equal(w->values.n, 2); /* those of the real run */
+	assert_int_equal(w->ca[0].orders, 2);
+	assert_int_equal(fs_list(mem_fmt(&w->mem, "%s/journal", w->dir),
+				 &w->mem, &names, &e),
+			 0);
+	assert_int_equal(names.n, 2); /* the lines and the lock */
+	assert_false(fs_exists(mem_fmt(&w->mem, "%s/journal", w->conf.dir)));
+	assert_null(world_live(w));
+	w->job.force = true;
+	w->domain.dns.provider = NULL;
+	assert_fails(world_run(w), w, ERR_CONF);
+	assert_null(strstr(w->err.msg, "dry-run/opsmail.yaml"));
+	world_conf(w);
+	assert_runs(w, ISSUE_DONE);
+	assert_int_equal(w->values.n, 0);
+	assert_int_equal(w->ca[0].orders, 2);
+}
+
 static const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, world_open, world_close)
 	T(publishes_a_persistent_record_once),
@@ -173,6 +207,7 @@ static const struct CMUnitTest tests[] = {
 	T(keeps_or_changes_the_key),
 	T(leaves_a_revoked_key),
 	T(shares_a_session),
+	T(rehearses_in_the_same_dns),
 };
 
 int main(void)

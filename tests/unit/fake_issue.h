@@ -123,6 +123,7 @@ static inline void world_again(struct world *w)
 static inline int world_run(struct world *w)
 {
 	struct issue_session s = { .conf = &w->conf,
+				   .real = w->real,
 				   .tell = &w->tell,
 				   .find = fake_find,
 				   .http = &w->http,

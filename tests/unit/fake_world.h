@@ -74,7 +74,7 @@ struct world {
 	const char *mute_zone; /* its changes are refused */
 	unsigned mute_at; /* the nth change is refused, and all later ones */
 	char dir[40];
-	struct conf conf;
+	struct conf conf, *real;
 	struct conf_domain domain;
 	struct issue_job job;
 	struct issue_result result;
