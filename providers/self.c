@@ -98,7 +98,7 @@ const struct provider self_provider = {
 	.about = "opsmail answers for _acme-challenge itself: two records "
 		 "once, no API",
 	.url = "https://www.rfc-editor.org/rfc/rfc8555#section-8.4",
-	.caps = DNS_CAN_LIST,
+	.caps = DNS_CAN_LIST | DNS_ANSWERS,
 	.open = self_open,
 	.close = self_close,
 	.find_zone = self_find_zone,

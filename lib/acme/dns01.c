@@ -96,12 +96,41 @@ int dns01_check(struct dns01 *x, struct err *e)
 	return p ? dns_check(&d, p, e) : -1;
 }
 
+/* A name that opsmail answers for itself cannot be resolved before it does. */
+static bool is_ours(struct dns01 *x, struct dns01_token *t, struct err *e)
+{
+	const struct conf_dns *settings = settings_for(x, t->at);
+	const struct provider *p = provider_of(x, settings, t->at, e);
+
+	if (!p || !(p->caps & DNS_ANSWERS) ||
+	    session_for(x, t->at, &t->dns, e) ||
+	    p->find_zone(t->dns, t->at, &t->zone, e))
+		return false;
+	t->fqdn = t->at;
+	return true;
+}
+
+/* Where the world leads nowhere, what our own responder missed says more. */
+static int follow(struct dns01 *x, struct dns01_token *t,
+		  const struct err *ours, struct err *e)
+{
+	if (!zone_follow(x->resolver, t->at, &x->mem, &t->fqdn, e))
+		return 0;
+	if (ours->kind == ERR_CONF && e->kind == ERR_TEMP)
+		*e = *ours;
+	return -1;
+}
+
 /* The zone comes from the provider; SOA is only held against it. */
 static int place(struct dns01 *x, struct dns01_token *t, struct err *e)
 {
+	struct err ours = { 0 };
+
 	if (x->settings->alias)
 		t->fqdn = x->settings->alias;
-	else if (zone_follow(x->resolver, t->at, &x->mem, &t->fqdn, e))
+	else if (is_ours(x, t, &ours))
+		return 0;
+	else if (follow(x, t, &ours, e))
 		return -1;
 	if (strcmp(t->fqdn, t->at))
 		tell(x->tell, TELL_STEP, x->who, "%s is delegated to %s", t->at,

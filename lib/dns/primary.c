@@ -138,9 +138,38 @@ static void take(const struct dns_rr *rr, size_t n, const char *name,
 	}
 }
 
+static const struct dns_rr *cname_at(const struct dns_msg *x, const char *name)
+{
+	for (size_t i = 0; i < x->answer_n; i++)
+		if (x->answer[i].type == DNS_CNAME &&
+		    strcmp(x->answer[i].name, name) == 0)
+			return &x->answer[i];
+	return NULL;
+}
+
+/* RFC 4592 2.2.1: where nothing stands, a wildcard answers. Its CNAME is none
+ * of this name's, and a record made here takes its place. */
+static int is_wildcards(struct primary *p, const char *name,
+			const struct dns_rr *cname, struct mem *m, bool *is,
+			struct err *e)
+{
+	const char *dot = strchr(name, '.');
+	struct dns_msg x;
+	*is = false;
+	if (!dot)
+		return 0;
+	const char *star = mem_fmt(m, "*%s", dot);
+	if (strcmp(star, name) == 0)
+		return 0;
+	if (query(p, star, DNS_CNAME, m, &x, e) < 0)
+		return -1;
+	const struct dns_rr *at = cname_at(&x, star);
+	*is = at && str_same(at->value, cname->value);
+	return 0;
+}
+
 static int check(const struct primary *p, const struct dns_msg *x,
-		 const char *zone, const char *name, uint16_t type,
-		 struct err *e)
+		 const char *zone, const char *name, struct err *e)
 {
 	const char *server = p->server[0].text;
 	if (x->rcode != DNS_NOERROR && x->rcode != DNS_NXDOMAIN)
@@ -154,13 +183,29 @@ static int check(const struct primary *p, const struct dns_msg *x,
 			       "%s is not authoritative for %s: "
 			       "give the primary server",
 			       server, name);
-	for (size_t i = 0; i < x->answer_n; i++)
-		if (x->answer[i].type == DNS_CNAME && type != DNS_CNAME &&
-		    strcmp(x->answer[i].name, name) == 0)
-			return err_set(e, ERR_PERM,
-				       "%s is a CNAME of %.*s and "
-				       "can hold nothing else",
-				       name, STR_FMT(x->answer[i].value));
+	return 0;
+}
+
+static int list_one(struct primary *p, const char *zone, const char *name,
+		    uint16_t type, struct mem *m, struct records *out,
+		    struct err *e)
+{
+	struct dns_msg x;
+	bool wild = false;
+	if (query(p, name, type, m, &x, e) < 0 ||
+	    check(p, &x, zone, name, e) < 0)
+		return -1;
+	const struct dns_rr *cname = cname_at(&x, name);
+	if (cname && is_wildcards(p, name, cname, m, &wild, e) < 0)
+		return -1;
+	if (wild)
+		return 0;
+	if (cname && type != DNS_CNAME)
+		return err_set(e, ERR_PERM,
+			       "%s is a CNAME of %.*s and can hold nothing "
+			       "else",
+			       name, STR_FMT(cname->value));
+	take(x.answer, x.answer_n, name, type, m, out);
 	return 0;
 }
 
@@ -168,14 +213,8 @@ int primary_list(struct primary *p, const char *zone, const char *name,
 		 uint16_t type, struct mem *m, struct records *out,
 		 struct err *e)
 {
-	struct dns_msg x;
-	if (name && type != 0) {
-		if (query(p, name, type, m, &x, e) < 0 ||
-		    check(p, &x, zone, name, type, e) < 0)
-			return -1;
-		take(x.answer, x.answer_n, name, type, m, out);
-		return 0;
-	}
+	if (name && type != 0)
+		return list_one(p, zone, name, type, m, out, e);
 	struct dns_ask a = ask_of(p, 0);
 	struct dns_rrs all = { 0 };
 	a.limit_ms = 0;

@@ -18,8 +18,10 @@ enum dns_caps {
 	DNS_CAN_LIST = 1, /* what is there can be read: changes are checked */
 	DNS_CAS =
 		2, /* a change against another state is refused: ERR_CHANGED */
-	DNS_SERIAL = 4,  /* one token at a time (single slot) */
-	DNS_BY_HAND = 8, /* a person does it: wait longer, do not retry */
+	DNS_SERIAL = 4,   /* one token at a time (single slot) */
+	DNS_ANSWERS = 16, /* it answers for the name itself: to be opened, and
+			   * asked for the zone, before anybody resolves it */
+	DNS_BY_HAND = 8,  /* a person does it: wait longer, do not retry */
 };
 struct dns;
 /* A change of one RRset. A driver sends whichever part its API takes: RRset

@@ -59,6 +59,34 @@ static const char *folder(struct selfdns *s)
 
 /* The values */
 
+static void add_zone(struct selfdns *s, const char *name)
+{
+	struct selfdns_zone *z = &s->zone[s->zones];
+	struct err e = { 0 };
+	for (size_t i = 0; i < s->zones; i++)
+		if (strcmp(s->zone[i].zone, name) == 0)
+			return;
+	z->zone = name;
+	z->ns = s->conf->hostname ? s->conf->hostname : z->zone;
+	if (s->zones < ZONES_MAX &&
+	    selfdns_get(s->conf, z->zone, &s->zones_mem, &z->values, &e) == 0)
+		s->zones++;
+}
+
+/* What is configured is answered for with and without values, so that the
+ * delegation is never lame while we run. */
+static void add_configured(struct selfdns *s)
+{
+	for (size_t i = 0; i < s->conf->domains_n; i++) {
+		const struct conf_domain *d = &s->conf->domains[i];
+		const char *by = d->dns.provider;
+		if (by && (strcasecmp(by, "self") == 0 ||
+			   strcasecmp(by, "embedded") == 0))
+			add_zone(s, mem_fmt(&s->zones_mem, "_acme-challenge.%s",
+					    d->name));
+	}
+}
+
 static void read_zones(struct selfdns *s, const char *dir)
 {
 	struct err e = { 0 };
@@ -67,17 +95,12 @@ static void read_zones(struct selfdns *s, const char *dir)
 	s->zones = 0;
 	if (fs_list(dir, &s->zones_mem, &names, &e) < 0)
 		names.n = 0;
-	s->zone = mem_array(&s->zones_mem, names.n + 1, sizeof(*s->zone));
-	for (size_t i = 0; i < names.n && s->zones < ZONES_MAX; i++) {
-		struct selfdns_zone *z = &s->zone[s->zones];
-		if (names.at[i][0] == '.')
-			continue;
-		z->zone = names.at[i];
-		z->ns = s->conf->hostname ? s->conf->hostname : z->zone;
-		if (selfdns_get(s->conf, z->zone, &s->zones_mem, &z->values,
-				&e) == 0)
-			s->zones++;
-	}
+	s->zone = mem_array(&s->zones_mem, names.n + s->conf->domains_n + 1,
+			    sizeof(*s->zone));
+	for (size_t i = 0; i < names.n; i++)
+		if (names.at[i][0] != '.')
+			add_zone(s, names.at[i]);
+	add_configured(s);
 }
 
 /* Values change by a rename into the folder, so its date tells. A date that is
