@@ -121,7 +121,8 @@ static int follow(struct dns01 *x, struct dns01_token *t,
 	return -1;
 }
 
-/* The zone comes from the provider; SOA is only held against it. */
+/* The zone is the setting's where that holds the name, else the provider's
+ * own: it knows what it can write. */
 static int place(struct dns01 *x, struct dns01_token *t, struct err *e)
 {
 	struct err ours = { 0 };

@@ -227,7 +227,8 @@ static const char *needed(struct issue_session *s, const struct issue_job *j,
 }
 
 /* Renewal information is asked of the CA that issued it, when its time has
- * come; trouble with it never stops anything (RFC 9773 4.3). */
+ * come; trouble with it never stops anything (RFC 9773 4.3). A CA that is down
+ * is waited for once, not once a certificate. */
 static void ask_ari(struct issue_session *s, const struct issue_job *j,
 		    struct facts *f)
 {
@@ -235,9 +236,11 @@ static void ask_ari(struct issue_session *s, const struct issue_job *j,
 	struct store_state *st = &f->state;
 	struct err why = { 0 };
 
-	if (!leaf->ari_id || !st->server || j->now < st->ari.ask_after)
+	if (!leaf->ari_id || !st->server || s->silent ||
+	    j->now < st->ari.ask_after)
 		return;
 	if (session_open(s, j, st->server, &why)) {
+		s->silent = true;
 		log_say(LOG_REASON, "%s: no renewal information: %s", j->name,
 			why.msg);
 		return;

@@ -21,6 +21,7 @@ struct issue_session {
 	const char *server;  /* directory URL that is open; NULL: none */
 	const char *ca_file; /* the http handle trusts it */
 	int64_t pause_ms;    /* see struct acme; 0: its default */
+	bool silent;         /* a CA was asked for a window in vain */
 };
 void issue_session_close(struct issue_session *s);
 static inline void auto_issue_session(struct issue_session *s)

@@ -66,6 +66,7 @@ static void writes_once_a_name(void **state)
 	put(&p, ACME "b.test", "four");
 	assert_int_equal(dns01_put(&p.x, &e), 0);
 	assert_int_equal(w->applied, 3);
+	assert_int_equal(w->listed, 6); /* before and after each */
 	assert_told(w, "2 TXT values at " ACME "a.test (fake)");
 	assert_told(w, "1 TXT value at " ACME "b.a.test (fake)");
 	assert_true(world_shows(ACME "a.test", "one"));

@@ -161,6 +161,18 @@ static void shares_a_session(void **state)
 	assert_int_equal(w->ca[0].issued, 3);
 	assert_int_equal(w->ca[0].registered, 1);
 	issue_session_close(&s);
+	/* a CA that is down is asked for its window once, not once a name */
+	s = (struct issue_session){ .conf = &w->conf, .http = &w->http };
+	w->ca[0].down = true;
+	for (size_t i = 0; i < 2; i++) {
+		w->requests = 0;
+		assert_int_equal(issue_run(&s, &w->job, &w->mem, &w->result,
+					   &w->err),
+				 0);
+		assert_int_equal(w->result.outcome, ISSUE_KEPT);
+		assert_int_equal(w->requests, i ? 0 : 1);
+	}
+	issue_session_close(&s);
 }
 
 /* A rehearsal beside a real run: its store is apart, the zone's journal and

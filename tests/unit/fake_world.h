@@ -69,7 +69,7 @@ struct world {
 	struct dnsfake dns;
 	pthread_mutex_t lock; /* over the values */
 	struct records values;
-	unsigned applied;
+	unsigned applied, listed;
 	bool deaf_dns;         /* takes values and shows none */
 	const char *mute_zone; /* its changes are refused */
 	unsigned mute_at; /* the nth change is refused, and all later ones */
@@ -108,6 +108,7 @@ static inline int fake_list(struct dns *d, const char *zone, const char *name,
 	(void)zone;
 	if (world->dead)
 		return err_set(e, ERR_STOPPED, "dead");
+	world->listed++;
 	for (size_t i = 0; i < world->values.n; i++)
 		if (!strcmp(world->values.at[i].name, name) &&
 		    world->values.at[i].type == type)
