@@ -307,6 +307,58 @@ static void puts_failures_off(void **state)
 	store_state_free(&st);
 }
 
+/* A limit of the CA is kept to, also where our own pause would be shorter. */
+static void keeps_to_the_limits_of_the_ca(void **state)
+{
+	struct world *w = *state;
+
+	w->job.now = clock_now();
+	assert_fails(world_fail_on(w, "POST /new-order", FAULT_LATER), w,
+		     ERR_TEMP);
+	assert_says(w->err, "rate limited until ");
+	assert_in_range(w->result.next, w->job.now + 2 * DAY,
+			w->job.now + 2 * DAY + 60);
+	w->job.patient = true;
+	w->job.now += DAY;
+	assert_runs(w, ISSUE_LATER);
+}
+
+static void leaves_what_another_run_has(void **state)
+{
+	struct world *w = *state;
+	struct err e = { 0 };
+	struct store_state st;
+	int lock = -1;
+
+	assert_int_equal(store_prepare(&w->conf, &w->domain.acme, "a.test", &e),
+			 0);
+	assert_int_equal(store_lock(w->dir, "a.test", 0, &lock, &e), 0);
+	assert_int_equal(world_run(w), -1);
+	assert_says(w->err, "a.test: ");
+	assert_int_equal(w->requests, 0);
+	st = world_state(w);
+	assert_int_equal(st.failures, 0);
+	store_state_free(&st);
+	close(lock);
+	assert_runs(w, ISSUE_DONE);
+}
+
+static void refuses_more_names_than_a_certificate_holds(void **state)
+{
+	struct world *w = *state;
+	const char *names[101];
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		names[i] = mem_fmt(&w->mem, "n%zu.a.test", i);
+	w->domain.acme.names = (struct conf_list){ names, 101, 101 };
+	assert_fails(world_run(w), w, ERR_CONF);
+	assert_says(w->err, "101 names");
+	names[100] = "bad name";
+	assert_fails(world_run(w), w, ERR_CONF);
+	assert_says(w->err, "bad name");
+	assert_int_equal(w->requests, 0);
+}
+
 static const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, world_open, world_close)
 	T(issues_apex_and_wildcard_together),
@@ -319,6 +371,9 @@ static const struct CMUnitTest tests[] = {
 	T(makes_the_rsa_half),
 	T(takes_a_request_from_outside),
 	T(puts_failures_off),
+	T(keeps_to_the_limits_of_the_ca),
+	T(leaves_what_another_run_has),
+	T(refuses_more_names_than_a_certificate_holds),
 };
 
 int main(void)

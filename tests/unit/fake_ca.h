@@ -323,7 +323,9 @@ static inline int world_send(struct http *h, const struct http_request *q,
 		world->dead = true;
 	if (world->dead || f == FAULT_STOP)
 		return err_set(e, ERR_STOPPED, "killed");
-	if (f == FAULT_BUSY || ca->down)
+	if (f == FAULT_LATER)
+		ca_header(r, "Retry-After: 172800");
+	if (f == FAULT_BUSY || f == FAULT_LATER || ca->down)
 		ca_refuse(r, 429, "rateLimited");
 	else if (f == FAULT_REFUSED)
 		ca_refuse(r, 403, "rejectedIdentifier");

@@ -30,6 +30,7 @@ enum fault {
 	KILLED_AFTER,  /* it was done, the reply came too late */
 	FAULT_STOP,    /* an interruption: what is to be cleaned up can be */
 	FAULT_BUSY,    /* 429 without a moment */
+	FAULT_LATER,   /* 429, try again in two days */
 	FAULT_REFUSED,
 	FAULT_GONE, /* 404 */
 };
