@@ -83,6 +83,7 @@ int cmd_ssl_account_rollover(struct call *c, struct err *e);
 int cmd_ssl_account_deactivate(struct call *c, struct err *e);
 int cmd_dns_serve(struct call *c, struct err *e);
 int cmd_dns_providers(struct call *c, struct err *e);
+int cmd_dns_provider_lint(struct call *c, struct err *e);
 int cmd_conf_show(struct call *c, struct err *e);
 int cmd_conf_check(struct call *c, struct err *e);
 int cmd_cron(struct call *c, struct err *e);

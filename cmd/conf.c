@@ -101,7 +101,8 @@ int cmd_conf_show(struct call *c, struct err *e)
  * credential it needs can be read. */
 static int check_dns(struct call *c, const struct conf_dns *d, struct err *e)
 {
-	const struct provider *p = provider_find(d->provider, e);
+	const struct provider *p =
+		provider_find(c->conf, d->provider, &c->mem, e);
 
 	for (size_t i = 0; p && i < p->fields_n; i++) {
 		const struct dns_field *f = &p->fields[i];

@@ -1,6 +1,9 @@
 #include "cmd/cmd.h"
 
+#include "base/auto.h"
+#include "base/fs.h"
 #include "base/str.h"
+#include "dns/descriptor.h"
 #include "dns/selfdns.h"
 #include "providers/table.h"
 
@@ -55,33 +58,54 @@ static json_t *fields_json(const struct provider *p)
 	return list;
 }
 
+static const char *types(const struct provider *p)
+{
+	const struct descriptor *d = descriptor_of(p);
+
+	return d ? d->types : "";
+}
+
+/* What is written in C is tried in the lab, each with real servers. */
+static const char *proof(const struct provider *p)
+{
+	const struct descriptor *d = descriptor_of(p);
+
+	return d ? descriptor_proof_word(d) : "L4";
+}
+
 static json_t *provider_json(const struct provider *p)
 {
-	return json_pack("{s:s, s:s, s:o, s:s, s:s?, s:b, s:b, s:b, s:b, s:o}",
+	return json_pack("{s:s, s:s, s:o, s:s, s:s?, s:b, s:b, s:b, s:b, "
+			 "s:o, s:s, s:o}",
 			 "type", "provider", "name", p->name, "aliases",
 			 split(p->aliases), "about", p->about, "url", p->url,
 			 "reads_back", (p->caps & DNS_CAN_LIST) != 0,
 			 "compares", (p->caps & DNS_CAS) != 0, "serial",
 			 (p->caps & DNS_SERIAL) != 0, "by_hand",
-			 (p->caps & DNS_BY_HAND) != 0, "fields",
-			 fields_json(p));
+			 (p->caps & DNS_BY_HAND) != 0, "types", split(types(p)),
+			 "proof", proof(p), "fields", fields_json(p));
 }
 
-static void list(struct call *c)
+static int list(struct call *c, const struct conf *conf, struct err *e)
 {
 	static const struct out_column columns[] = {
-		{ .title = "NAME" },
-		{ .title = "ALIASES" },
-		{ .title = "CAN" },
+		{ .title = "NAME" },  { .title = "ALIASES" },
+		{ .title = "PROOF" }, { .title = "CAN" },
 		{ .title = "ABOUT" },
 	};
-	struct out_table *t = out_table(c->out, columns, 4);
+	struct provider_list all = { 0 };
 
-	for (size_t i = 0; i < provider_n; i++) {
-		const struct provider *p = provider_table[i];
+	if (provider_all(conf, &c->mem, &all, e))
+		return -1;
+
+	struct out_table *t = out_table(c->out, columns, 5);
+
+	for (size_t i = 0; i < all.n; i++) {
+		const struct provider *p = all.at[i];
 		const struct out_cell cells[] = {
 			{ .text = p->name },
 			{ .text = p->aliases ? p->aliases : "-" },
+			{ .text = proof(p) },
 			{ .text = abilities(p, &c->mem) },
 			{ .text = p->about },
 		};
@@ -89,6 +113,7 @@ static void list(struct call *c)
 		out_row(t, provider_json(p), cells);
 	}
 	out_table_end(t);
+	return 0;
 }
 
 static void fields(struct call *c, const struct provider *p)
@@ -132,6 +157,9 @@ static void show(struct call *c, const struct provider *p)
 	if (p->url)
 		out_line(c->out, "its API: %s", p->url);
 	out_line(c->out, "can: %s", abilities(p, &c->mem));
+	if (*types(p))
+		out_line(c->out, "types: %s", types(p));
+	out_line(c->out, "proof: %s", proof(p));
 	if (!p->fields_n)
 		out_line(c->out, "It needs no credentials.");
 	else
@@ -141,16 +169,35 @@ static void show(struct call *c, const struct provider *p)
 
 int cmd_dns_providers(struct call *c, struct err *e)
 {
+	const struct conf conf = { .dir = c->dir };
+
 	if (!c->args_n)
-		list(c);
+		return list(c, &conf, e);
 	for (size_t i = 0; i < c->args_n; i++) {
-		const struct provider *p = provider_find(c->args[i], e);
+		const struct provider *p =
+			provider_find(&conf, c->args[i], &c->mem, e);
 
 		if (!p)
 			return -1;
 		if (i)
 			out_line(c->out, " ");
 		show(c, p);
+	}
+	return 0;
+}
+
+int cmd_dns_provider_lint(struct call *c, struct err *e)
+{
+	for (size_t i = 0; i < c->args_n; i++) {
+		AUTO(buf) struct buf b = { .max = 1 << 18 };
+		const struct descriptor *d;
+
+		if (fs_read(c->args[i], &b, e) ||
+		    descriptor_parse(buf_get(&b), c->args[i], &c->mem, &d, e))
+			return -1;
+		out_line(c->out, "%s: %s is well-formed and writes %s",
+			 c->args[i], d->provider.name, d->types);
+		out_object(c->out, provider_json(&d->provider));
 	}
 	return 0;
 }

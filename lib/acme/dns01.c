@@ -49,12 +49,12 @@ static struct dns closed(const struct dns01 *x, const struct conf_dns *settings)
 			     .who = x->who };
 }
 
-static const struct provider *provider_of(const struct dns01 *x,
+static const struct provider *provider_of(struct dns01 *x,
 					  const struct conf_dns *settings,
 					  const char *name, struct err *e)
 {
 	if (settings->provider)
-		return x->find(settings->provider, e);
+		return x->find(x->conf, settings->provider, &x->mem, e);
 	err_set(e, ERR_CONF,
 		"no DNS provider is set for %s: set dns.provider in "
 		"%s/opsmail.yaml (`opsmail dns providers` lists them)",

@@ -6,7 +6,9 @@
 #include "dns/edit.h"
 
 /* Finds a provider's row by name; cmd has the table, lib does not. */
-typedef const struct provider *dns01_find(const char *name, struct err *e);
+typedef const struct provider *dns01_find(const struct conf *c,
+					  const char *name, struct mem *m,
+					  struct err *e);
 
 /* One value: where it goes is found out by dns01_put. */
 struct dns01_token {

@@ -110,7 +110,7 @@ static int open_it(struct bench *b, const char *provider,
 			       .resolver = resolver,
 			       .tell = &b->tell,
 			       .who = "ex.test" };
-	return dns_open(&b->dns, provider_find(provider, e), e);
+	return dns_open(&b->dns, provider_find(NULL, provider, &b->mem, e), e);
 }
 
 static void close_it(struct bench *b)
@@ -458,7 +458,9 @@ static void answers_itself(void **state)
 	b.dns = (struct dns){ .conf = &b.conf,
 			      .settings = &b.settings,
 			      .resolver = resolver };
-	assert_int_equal(dns_open(&b.dns, provider_find("self", &e), &e), 0);
+	assert_int_equal(dns_open(&b.dns,
+				  provider_find(NULL, "self", &b.mem, &e), &e),
+			 0);
 	const char *found;
 	assert_int_equal(b.dns.provider->find_zone(&b.dns, zone, &found, &e),
 			 0);

@@ -22,13 +22,16 @@ static void finds(void **state)
 		{ "manual", "manual", NULL },
 		{ "nsupdat", NULL, "did you mean nsupdate?" },
 		{ "rfc2163", NULL, "did you mean rfc2136?" },
-		{ "cloudflare", NULL, "\"cloudflare\"" },
+		{ "powerdns", "pdns", NULL },
+		{ "nosuchcloud", NULL, "\"nosuchcloud\"" },
 		{ "", NULL, "opsmail dns providers" },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct err e = { 0 };
-		const struct provider *p = provider_find(rows[i].name, &e);
+		AUTO(mem) struct mem m = { 0 };
+		const struct provider *p =
+			provider_find(NULL, rows[i].name, &m, &e);
 
 		if (rows[i].found) {
 			assert_non_null(p);
@@ -56,10 +59,12 @@ static void rows_are_whole(void **state)
 		assert_non_null(p->find_zone);
 		assert_non_null(p->apply);
 		assert_int_equal(!!(p->caps & DNS_CAN_LIST), p->list != NULL);
-		assert_ptr_equal(provider_find(p->name, &e), p);
+		assert_ptr_equal(provider_find(NULL, p->name, &m, &e), p);
 		while (str_word(&rest, &word))
 			assert_ptr_equal(
-				provider_find(mem_dup(&m, word.at, word.n), &e),
+				provider_find(NULL,
+					      mem_dup(&m, word.at, word.n), &m,
+					      &e),
 				p);
 		for (size_t k = 0; k < p->fields_n; k++) {
 			assert_non_null(p->fields[k].names);

@@ -1,0 +1,26 @@
+/* providers/NAME.yaml as a provider: data says what an API looks like, this
+ * interpreter has the paging, zone choice, codecs, retries and errors that are
+ * the same everywhere. providers/README.md describes the format. */
+#pragma once
+
+#include "dns/provider.h"
+
+/* What was run against it, and nothing more. */
+enum descriptor_proof {
+	DESCRIPTOR_UNPROVEN, /* only its author has read it */
+	DESCRIPTOR_REPLAYED, /* agrees with traffic recorded at the vendor's */
+	DESCRIPTOR_REAL,     /* a real server took all its types: level 4 */
+};
+struct descriptor {
+	struct provider provider; /* first: a driver is given its address */
+	const struct yaml *root;
+	const char *types; /* blank-separated: what it writes and reads */
+	enum descriptor_proof proof;
+};
+/* Everything lives in m. ERR_CONF has every complaint on a line of its own,
+ * each with file:line:column; the text behind the descriptor is not kept. */
+int descriptor_parse(struct str text, const char *file, struct mem *m,
+		     const struct descriptor **out, struct err *e);
+/* The descriptor behind a provider, NULL when it is written in C. */
+const struct descriptor *descriptor_of(const struct provider *p);
+const char *descriptor_proof_word(const struct descriptor *d);

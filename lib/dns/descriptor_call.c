@@ -1,0 +1,412 @@
+#include <string.h>
+
+#include "base/b64.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "dns/descriptor_parts.h"
+
+enum {
+	TRIES = 4,
+	PAUSE_MS = 1000,      /* before the second try; then twice that */
+	PATIENCE_MS = 120000, /* for one request that is put off */
+	LOST_MAX = 3,         /* writes without a known outcome */
+	REPLY_MAX = 32 << 20,
+	HEADERS_MAX = 16,
+	SHOWN_MAX = 300,
+};
+static const char *const methods[] = { "get", "post", "put", "patch",
+				       "delete" };
+
+const char *descriptor_word(const struct yaml *map, const char *key,
+			    const char *preset)
+{
+	const struct yaml *y = map ? yaml_get(map, key) : NULL;
+	return y && y->text ? y->text : preset;
+}
+
+uint64_t descriptor_number(const struct yaml *map, const char *key,
+			   uint64_t preset)
+{
+	uint64_t n = preset;
+	const char *text = descriptor_word(map, key, NULL);
+	if (text)
+		str_num(str_of(text), INT32_MAX, &n);
+	return n;
+}
+
+/* One request, ready to go out, perhaps more than once. */
+struct sent {
+	struct http_request q;
+	struct http_header headers[HEADERS_MAX];
+	struct buf url, body;
+	const char *what; /* "GET https://..." without what a query holds */
+};
+
+static struct descriptor_state *state_of(const struct descriptor_scope *s)
+{
+	return s->dns->state;
+}
+
+static int add_query(const struct descriptor_scope *s, const struct yaml *y,
+		     struct buf *url, struct err *e)
+{
+	for (y = y ? y->child : NULL; y; y = y->next) {
+		AUTO(buf) struct buf v = { 0 };
+		if (descriptor_text(s, y->text, DESCRIPTOR_PLAIN, &v, e) < 0)
+			return -1;
+		if (v.n == 0)
+			continue;
+		buf_char(url, strchr(buf_c(url), '?') ? '&' : '?');
+		buf_fmt(url, "%s=", y->key);
+		descriptor_percent(url, buf_get(&v));
+	}
+	return 0;
+}
+
+static int make_url(const struct descriptor_scope *s,
+		    const struct descriptor_ask *q, const char *path,
+		    struct sent *x, struct err *e)
+{
+	const char *base;
+	if (q->url)
+		buf_str(&x->url, q->url);
+	else if (descriptor_make(s, descriptor_word(s->d->root, "base", ""),
+				 &base, e) < 0)
+		return -1;
+	else {
+		buf_str(&x->url, base);
+		if (str_ends(buf_get(&x->url), "/"))
+			buf_cut(&x->url, x->url.n - 1);
+		if (descriptor_text(s, path, DESCRIPTOR_URL, &x->url, e) < 0)
+			return -1;
+	}
+	if (q->more)
+		buf_fmt(&x->url, "%c%s",
+			strchr(buf_c(&x->url), '?') ? '&' : '?', q->more);
+	const size_t shown = strcspn(buf_c(&x->url), "?");
+	x->what = mem_fmt(s->m, "%s %.*s", x->q.method, (int)shown,
+			  buf_c(&x->url));
+	return q->url ? 0 :
+			add_query(s, yaml_get(state_of(s)->auth, "query"),
+				  &x->url, e);
+}
+
+static void header(struct sent *x, const char *name, const char *value)
+{
+	if (x->q.headers_n == HEADERS_MAX)
+		return;
+	x->headers[x->q.headers_n++] = (struct http_header){ name, value };
+}
+
+static int add_headers(const struct descriptor_scope *s, const struct yaml *y,
+		       struct sent *x, struct err *e)
+{
+	for (y = y ? y->child : NULL; y; y = y->next) {
+		const char *value;
+		if (descriptor_make(s, y->text, &value, e) < 0)
+			return -1;
+		header(x, y->key, value);
+	}
+	return 0;
+}
+
+static int add_auth(const struct descriptor_scope *s, struct sent *x,
+		    struct err *e)
+{
+	const struct yaml *auth = state_of(s)->auth;
+	const char *basic = descriptor_word(auth, "basic", NULL), *pair;
+	if (auth && add_headers(s, yaml_get(auth, "headers"), x, e) < 0)
+		return -1;
+	if (!basic)
+		return 0;
+	AUTO(secret) struct buf b = { 0 };
+	if (descriptor_make(s, basic, &pair, e) < 0)
+		return -1;
+	b64_add(&b, str_of(pair));
+	log_hide(buf_get(&b));
+	header(x, "Authorization", mem_fmt(s->m, "Basic %s", buf_c(&b)));
+	return 0;
+}
+
+static int json_body(const struct descriptor_scope *s, const struct yaml *y,
+		     const struct yaml *auth, struct sent *x, struct err *e)
+{
+	AUTO(json) json_t *all = NULL, *own = NULL;
+	if (y && descriptor_json(s, y, &all, e) < 0)
+		return -1;
+	if (auth && descriptor_json(s, auth, &own, e) < 0)
+		return -1;
+	if (!all)
+		all = TAKE(own);
+	else if (own)
+		json_object_update(all, own);
+	char *text = all ? json_dumps(all, JSON_COMPACT) : NULL;
+	if (text)
+		buf_str(&x->body, text);
+	free(text);
+	header(x, "Content-Type", "application/json");
+	return 0;
+}
+
+static int make_body(const struct descriptor_scope *s, const struct yaml *call,
+		     struct sent *x, struct err *e)
+{
+	const struct yaml *auth = state_of(s)->auth;
+	const struct yaml *form = yaml_get(call, "form");
+	const struct yaml *body = yaml_get(call, "body");
+	auth = auth ? yaml_get(auth, "body") : NULL;
+	x->body.max = REPLY_MAX;
+	if (form) {
+		header(x, "Content-Type", "application/x-www-form-urlencoded");
+		return descriptor_form_body(s, form, &x->body, e) < 0 ||
+				       (auth &&
+					descriptor_form_body(s, auth, &x->body,
+							     e) < 0) ?
+			       -1 :
+			       0;
+	}
+	if (body || (auth && strcmp(x->q.method, "GET") != 0))
+		return json_body(s, body, auth, x, e);
+	return 0;
+}
+
+static int make(const struct descriptor_scope *s,
+		const struct descriptor_ask *q, struct sent *x, struct err *e)
+{
+	const char *path = q->path;
+	char *method = NULL;
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (yaml_get(q->call, methods[i])) {
+			method = mem_str(s->m, methods[i]);
+			path = path ? path :
+				      descriptor_word(q->call, methods[i], "");
+		}
+	for (char *c = method; c && *c; c++)
+		*c = (char)(*c - 'a' + 'A');
+	x->q.method = method ? method : "GET";
+	header(x, "Accept", "application/json");
+	if (make_url(s, q, path, x, e) < 0 || add_auth(s, x, e) < 0 ||
+	    add_headers(s, yaml_get(q->call, "headers"), x, e) < 0 ||
+	    make_body(s, q->call, x, e) < 0)
+		return -1;
+	x->q.url = buf_c(&x->url);
+	x->q.body = buf_get(&x->body);
+	x->q.headers = x->headers;
+	return 0;
+}
+
+/* Not faster than the provider lets us. */
+static void pace(const struct descriptor_scope *s)
+{
+	const struct yaml *rate = yaml_get(s->d->root, "rate");
+	const int64_t gap =
+		(int64_t)(rate ? descriptor_number(rate, "interval_ms", 0) : 0);
+	const int64_t due = state_of(s)->last_ms + gap - clock_ms();
+	if (gap > 0 && state_of(s)->last_ms && due > 0)
+		clock_sleep_ms(due);
+	state_of(s)->last_ms = clock_ms();
+}
+
+static int64_t pause_ms(const struct descriptor_scope *s, unsigned nth)
+{
+	const struct yaml *rate = yaml_get(s->d->root, "rate");
+	return (int64_t)(rate ? descriptor_number(rate, "pause_ms", PAUSE_MS) :
+				PAUSE_MS)
+	       << nth;
+}
+
+/* The provider's own words about what went wrong. */
+static const char *words_of(const struct descriptor_scope *s, json_t *j,
+			    const struct http_reply *r)
+{
+	static const char *const usual[] = {
+		"message", "error.message", "errors.0.message",
+		"detail",  "error",         "errors.0",
+		NULL
+	};
+	const struct yaml *reply = yaml_get(s->d->root, "reply");
+	const char *text = "";
+	if (reply && descriptor_word(reply, "message", NULL))
+		text = descriptor_show(
+			descriptor_path(j,
+					descriptor_word(reply, "message", "")),
+			s->m);
+	for (size_t i = 0; !*text && usual[i]; i++)
+		text = descriptor_show(descriptor_path(j, usual[i]), s->m);
+	struct str rest = str_trim(*text ? str_of(text) : buf_get(&r->body));
+	AUTO(buf) struct buf shown = { .max = SHOWN_MAX };
+	log_escape(&shown, (struct str){ rest.at, rest.n > SHOWN_MAX / 4 * 3 ?
+							  SHOWN_MAX / 4 * 3 :
+							  rest.n });
+	return mem_dup(s->m, buf_c(&shown), shown.n);
+}
+
+enum verdict { FINE, THERE, REFUSED, NO_RIGHT, NOT_FOUND, LATER, BROKEN };
+
+static enum verdict by_status(int status)
+{
+	if (status >= 200 && status < 300)
+		return FINE;
+	if (status == 401 || status == 403)
+		return NO_RIGHT;
+	if (status == 404 || status == 410)
+		return NOT_FOUND;
+	if (status == 429)
+		return LATER;
+	return status >= 500 || status == 408 ? BROKEN : REFUSED;
+}
+
+/* The first row of errors: that fits, else what the status means. */
+static enum verdict judge(const struct descriptor_scope *s, json_t *j,
+			  const struct http_reply *r, const char *text)
+{
+	static const char *const kinds[] = {
+		[THERE] = "exists",  [REFUSED] = "perm",
+		[NO_RIGHT] = "auth", [NOT_FOUND] = "missing",
+		[LATER] = "rate",    [BROKEN] = "temp",
+	};
+	const struct yaml *rows = yaml_get(s->d->root, "errors");
+	const struct yaml *reply = yaml_get(s->d->root, "reply");
+	const struct yaml *ok = reply ? yaml_get(reply, "ok") : NULL;
+	enum verdict v = by_status(r->status);
+	for (const struct yaml *y = ok ? ok->child : NULL; y; y = y->next)
+		if (v == FINE &&
+		    strcmp(descriptor_show(descriptor_path(j, y->key), s->m),
+			   y->text) != 0)
+			v = REFUSED;
+	if (v == FINE)
+		return v;
+	for (const struct yaml *y = rows ? rows->child : NULL; y; y = y->next) {
+		const uint64_t status = descriptor_number(y, "status", 0);
+		if ((status && (int)status != r->status) ||
+		    !str_find(str_of(text), descriptor_word(y, "text", "")))
+			continue;
+		for (size_t i = THERE; i <= BROKEN; i++)
+			if (!strcmp(kinds[i], descriptor_word(y, "kind", "")))
+				return (enum verdict)i;
+	}
+	return v;
+}
+
+static int refuse(const struct descriptor_scope *s, const struct sent *x,
+		  enum verdict v, int status, const char *text, struct err *e)
+{
+	static const struct {
+		enum err_kind kind;
+		const char *hint;
+	} rows[] = {
+		[REFUSED] = { ERR_PERM, "" },
+		[NO_RIGHT] = { ERR_AUTH, "; `opsmail dns providers NAME` says "
+					 "which variables it takes" },
+		[NOT_FOUND] = { ERR_MISSING, "" },
+		[LATER] = { ERR_TEMP, "; it asks for patience" },
+		[BROKEN] = { ERR_TEMP, "" },
+	};
+	return err_set(e, rows[v].kind, "%s: %s is answered %d%s%s%s",
+		       s->d->provider.name, x->what, status, *text ? ": " : "",
+		       text, rows[v].hint);
+}
+
+/* Whether to try again: sleeps if so. A moment the provider names is kept to
+ * as long as it is within our patience. */
+static bool again(const struct descriptor_scope *s, const struct http_reply *r,
+		  unsigned tries, int64_t *waited, struct err *e)
+{
+	const time_t now = clock_now(), until = http_retry_after(r, now);
+	int64_t ms = pause_ms(s, tries);
+	if (until)
+		ms = until > now ? (int64_t)(until - now) * 1000 : 1;
+	if (tries + 1 >= TRIES || *waited + ms > PATIENCE_MS) {
+		e->until = until;
+		return false;
+	}
+	*waited += ms;
+	log_say(LOG_REASON, "%s: answer %d; trying again in %lld ms",
+		s->d->provider.name, r->status, (long long)ms);
+	clock_sleep_ms(ms);
+	return true;
+}
+
+/* The request went out and nobody knows what became of it: reading again
+ * decides. Not for ever. */
+static int lost(const struct descriptor_scope *s, struct err *e)
+{
+	struct descriptor_state *st = state_of(s);
+	if (e->kind != ERR_TEMP || !s->d->provider.list ||
+	    ++st->lost > LOST_MAX)
+		return -1;
+	clock_sleep_ms(pause_ms(s, st->lost - 1));
+	e->kind = ERR_CHANGED;
+	return -1;
+}
+
+static json_t *parsed(const struct http_reply *r)
+{
+	json_error_t why;
+	return r->body.n ? json_loadb(r->body.at, r->body.n, 0, &why) : NULL;
+}
+
+static int answer(const struct descriptor_scope *s,
+		  const struct descriptor_ask *q, const struct sent *x,
+		  struct http_reply *r, enum verdict *v, json_t **out,
+		  struct err *e)
+{
+	AUTO(json) json_t *j = parsed(r);
+	const char *text = words_of(s, j, r);
+	*v = judge(s, j, r, text);
+	if (*v == FINE && !j && r->body.n && q->kind == DESCRIPTOR_READ) {
+		*v = BROKEN; /* cut off, or a page for people */
+		return err_set(e, ERR_TEMP,
+			       "%s: %s is answered with what is no JSON: %s",
+			       s->d->provider.name, x->what, text);
+	}
+	if (*v > THERE)
+		return refuse(s, x, *v, r->status, text, e);
+	*out = TAKE(j);
+	return 0;
+}
+
+/* A write is sent again only where the provider said that it did nothing. */
+static int exchange(const struct descriptor_scope *s,
+		    const struct descriptor_ask *q, const struct sent *x,
+		    struct http_reply *r, json_t **out, struct err *e)
+{
+	int64_t waited = 0;
+	for (unsigned tries = 0;; tries++) {
+		enum verdict v = BROKEN;
+		http_reply_free(r);
+		r->body.max = REPLY_MAX;
+		*e = (struct err){ 0 };
+		pace(s);
+		const int status =
+			s->dns->http->send(s->dns->http, &x->q, r, e);
+		if (status == 0 && answer(s, q, x, r, &v, out, e) == 0)
+			return 0;
+		if (status < 0)
+			err_at(e, "%s", s->d->provider.name);
+		if (e->kind != ERR_TEMP)
+			return -1;
+		if (q->kind == DESCRIPTOR_WRITE && v == BROKEN)
+			return lost(s, e);
+		if (!again(s, r, tries, &waited, e))
+			return -1;
+	}
+}
+
+int descriptor_send(const struct descriptor_scope *s,
+		    const struct descriptor_ask *q, json_t **out,
+		    const char **next, struct err *e)
+{
+	struct sent x = { 0 };
+	AUTO(http_reply) struct http_reply r = { 0 };
+	int status = make(s, q, &x, e);
+	*out = NULL;
+	if (status == 0)
+		status = exchange(s, q, &x, &r, out, e);
+	if (status == 0 && next) {
+		*next = http_link(&r, buf_c(&x.url), "next", 0, s->m);
+	}
+	buf_wipe(&x.url);
+	buf_wipe(&x.body);
+	return status;
+}

@@ -1,0 +1,14 @@
+/* The functions every descriptor's provider has: what they do is in the data.
+ */
+#pragma once
+
+#include "dns/provider.h"
+
+int descriptor_open(struct dns *d, struct err *e);
+int descriptor_find_zone(struct dns *d, const char *name, const char **zone,
+			 struct err *e);
+int descriptor_list(struct dns *d, const char *zone, const char *name,
+		    uint16_t type, struct mem *m, struct records *out,
+		    struct err *e);
+int descriptor_apply(struct dns *d, const char *zone, const struct change *c,
+		     struct err *e);

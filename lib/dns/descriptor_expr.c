@@ -1,0 +1,434 @@
+#include <string.h>
+
+#include "base/b64.h"
+#include "dns/descriptor_parts.h"
+
+enum { TEXT_MAX = 1 << 20, DEPTH = 32 };
+
+void descriptor_percent(struct buf *out, struct str s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		const unsigned char c = (unsigned char)s.at[i];
+		const bool plain = (c >= 'a' && c <= 'z') ||
+				   (c >= 'A' && c <= 'Z') ||
+				   (c >= '0' && c <= '9') || c == '-' ||
+				   c == '_' || c == '.' || c == '~';
+		if (plain)
+			buf_char(out, (char)c);
+		else
+			buf_fmt(out, "%%%02X", c);
+	}
+}
+
+json_t *descriptor_path(json_t *j, const char *path)
+{
+	struct str rest = str_of(path), step;
+	if (str_ends(rest, "?"))
+		rest.n--;
+	if (rest.n == 0 || str_eq(rest, "."))
+		return j;
+	while (j && str_cut(&rest, '.', &step)) {
+		char key[64]; /* json_object_getn is newer than 2.13 */
+		uint64_t i;
+		snprintf(key, sizeof(key), "%.*s", STR_FMT(step));
+		if (!json_is_array(j))
+			j = json_object_get(j, key);
+		else if (str_num(step, SIZE_MAX, &i) == 0)
+			j = json_array_get(j, i);
+		else
+			j = NULL;
+	}
+	return j;
+}
+
+const char *descriptor_show(json_t *j, struct mem *m)
+{
+	const char *all = "";
+	if (json_is_string(j))
+		return mem_dup(m, json_string_value(j), json_string_length(j));
+	if (json_is_integer(j))
+		return mem_fmt(m, "%" JSON_INTEGER_FORMAT,
+			       json_integer_value(j));
+	if (json_is_boolean(j))
+		return json_is_true(j) ? "true" : "false";
+	if (json_is_real(j))
+		return mem_fmt(m, "%.0f", json_real_value(j));
+	for (size_t i = 0; i < json_array_size(j); i++) {
+		json_t *part = json_array_get(j, i);
+		if (!json_is_array(part)) /* one level: no recursion */
+			all = mem_fmt(m, "%s%s%s", all, i ? " " : "",
+				      descriptor_show(part, m));
+	}
+	return all;
+}
+
+/* The names an expression that writes knows, beside credentials and parts. */
+static const char *const words[] = { "zone",  "zone_id", "account", "name",
+				     "fqdn",  "type",    "ttl",     "value",
+				     "id",    "query",   "service", "proto",
+				     "owner", NULL };
+static const char *const filters[] = { "dot", "undot", "quote", "text",
+				       "raw", "b64",   "at",    NULL };
+
+static bool one_of(struct str s, const char *const *all)
+{
+	for (; *all; all++)
+		if (str_eq(s, *all))
+			return true;
+	return false;
+}
+
+static const char *credential(const struct descriptor_scope *s, struct str name,
+			      bool *known)
+{
+	size_t i = 0;
+	const struct yaml *creds = yaml_get(s->d->root, "creds");
+	for (const struct yaml *y = creds ? creds->child : NULL; y;
+	     y = y->next, i++)
+		if (str_eq(name, y->key)) {
+			*known = true;
+			return s->dns->values[i] ? s->dns->values[i] : "";
+		}
+	*known = false;
+	return NULL;
+}
+
+/* "_sip._tcp.x" as "_sip", "_tcp" and "x". */
+static const char *label(const struct descriptor_scope *s, int nth)
+{
+	struct str rest =
+		str_of(descriptor_name_out(s->d, s->name, s->zone, s->m));
+	struct str part = { 0 };
+	for (int i = 0; i < nth; i++)
+		if (!str_cut(&rest, '.', &part))
+			return "";
+	if (nth < 3)
+		return mem_dup(s->m, part.at, part.n);
+	return rest.n ? mem_dup(s->m, rest.at, rest.n) :
+			descriptor_word(yaml_get(s->d->root, "codec"), "apex",
+					"");
+}
+
+static int word(const struct descriptor_scope *s, struct str name,
+		const char **out, struct err *e)
+{
+	bool known;
+	*out = NULL;
+	if (str_eq(name, "zone"))
+		*out = s->zone;
+	else if (str_eq(name, "zone_id"))
+		*out = s->zone_id;
+	else if (str_eq(name, "account"))
+		*out = s->account;
+	else if (str_eq(name, "query") || str_eq(name, "fqdn"))
+		*out = s->name;
+	else if (str_eq(name, "name") && s->name && s->zone)
+		*out = descriptor_name_out(s->d, s->name, s->zone, s->m);
+	else if (str_eq(name, "type"))
+		*out = descriptor_type_out(s->d, s->type, s->m);
+	else if (str_eq(name, "ttl"))
+		*out = mem_fmt(s->m, "%u", s->ttl);
+	else if (str_eq(name, "id"))
+		*out = s->record ? s->record->id : NULL;
+	else if (str_eq(name, "service"))
+		*out = label(s, 1);
+	else if (str_eq(name, "proto"))
+		*out = label(s, 2);
+	else if (str_eq(name, "owner"))
+		*out = label(s, 3);
+	else if (str_eq(name, "value") && s->record)
+		return descriptor_value_out(s->d, s->record, s->m, out, e);
+	else if (s->record && descriptor_is_part(name, &known))
+		*out = descriptor_part(s->d, s->record, name, s->m);
+	else
+		*out = credential(s, name, &known);
+	if (!*out)
+		*out = "";
+	return 0;
+}
+
+static void quoted(struct buf *out, struct str v)
+{
+	buf_char(out, '"');
+	for (size_t i = 0; i < v.n; i++) {
+		if (v.at[i] == '"' || v.at[i] == '\\')
+			buf_char(out, '\\');
+		buf_char(out, v.at[i]);
+	}
+	buf_char(out, '"');
+}
+
+static struct str filtered(struct str v, struct str filter, struct mem *m)
+{
+	AUTO(buf) struct buf b = { .max = TEXT_MAX };
+	buf_view(&b, v);
+	if (str_eq(filter, "at") && v.n == 0)
+		buf_char(&b, '@');
+	else if (str_eq(filter, "dot") && v.n && !str_ends(v, "."))
+		buf_char(&b, '.');
+	else if (str_eq(filter, "undot") && str_ends(v, "."))
+		buf_cut(&b, v.n - 1);
+	else if (str_eq(filter, "b64")) {
+		buf_clear(&b);
+		b64_add(&b, v);
+	} else if (str_eq(filter, "quote") && !str_starts(v, "\"")) {
+		buf_clear(&b);
+		quoted(&b, v);
+	}
+	return (struct str){ mem_dup(m, buf_c(&b), b.n), b.n };
+}
+
+/* One {...}: its text, and whether it may be put into a URL as it is. */
+static int substitute(const struct descriptor_scope *s, struct str inside,
+		      struct str *out, bool *raw, struct err *e)
+{
+	struct str name, filter;
+	const char *text = "";
+	str_cut(&inside, '|', &name);
+	if (s->item)
+		text = descriptor_show(
+			descriptor_path(s->item,
+					mem_dup(s->m, name.at, name.n)),
+			s->m);
+	else if (word(s, name, &text, e) < 0)
+		return -1;
+	*out = str_of(text);
+	*raw = false;
+	while (str_cut(&inside, '|', &filter)) {
+		*raw = *raw || str_eq(filter, "raw");
+		*out = filtered(*out, filter, s->m);
+	}
+	return 0;
+}
+
+/* What stands before the next {...}, and that; false at the end. */
+static bool next_part(struct str *rest, struct str *before, struct str *inside)
+{
+	const char *open = str_find(*rest, "{");
+	const char *end = rest->at + rest->n;
+	*before = *rest;
+	if (!open)
+		return false;
+	before->n = (size_t)(open - rest->at);
+	*rest = (struct str){ open + 1, (size_t)(end - open - 1) };
+	str_cut(rest, '}', inside);
+	return true;
+}
+
+int descriptor_text(const struct descriptor_scope *s, const char *expr,
+		    enum descriptor_form form, struct buf *out, struct err *e)
+{
+	struct str rest = str_of(expr), before, inside;
+	while (next_part(&rest, &before, &inside)) {
+		struct str v;
+		bool raw;
+		buf_view(out, before);
+		if (substitute(s, inside, &v, &raw, e) < 0)
+			return -1;
+		if (form == DESCRIPTOR_URL && !raw)
+			descriptor_percent(out, v);
+		else
+			buf_view(out, v);
+	}
+	buf_view(out, before);
+	return 0;
+}
+
+int descriptor_make(const struct descriptor_scope *s, const char *expr,
+		    const char **out, struct err *e)
+{
+	AUTO(buf) struct buf b = { .max = TEXT_MAX };
+	if (descriptor_text(s, expr, DESCRIPTOR_PLAIN, &b, e) < 0)
+		return -1;
+	*out = mem_dup(s->m, buf_c(&b), b.n);
+	return 0;
+}
+
+/* A whole "{ttl}" is a number, as are the parts that are numbers. */
+static bool is_number(const struct descriptor_scope *s, const char *expr)
+{
+	struct str inside = str_of(expr);
+	bool number = false;
+	if (!str_starts(inside, "{") || !str_ends(inside, "}"))
+		return false;
+	inside = (struct str){ inside.at + 1, inside.n - 2 };
+	if (str_eq(inside, "type"))
+		return yaml_get(yaml_get(s->d->root, "codec"), "types") != NULL;
+	return str_eq(inside, "ttl") ||
+	       (descriptor_is_part(inside, &number) && number);
+}
+
+static int scalar(const struct descriptor_scope *s, const struct yaml *y,
+		  json_t **out, struct err *e)
+{
+	AUTO(buf) struct buf b = { .max = TEXT_MAX };
+	uint64_t n;
+	if (!y->quoted &&
+	    (!strcmp(y->text, "true") || !strcmp(y->text, "false")))
+		*out = json_boolean(y->text[0] == 't');
+	else if (!y->quoted && str_num(str_of(y->text), INT32_MAX, &n) == 0)
+		*out = json_integer((json_int_t)n);
+	else if (descriptor_text(s, y->text, DESCRIPTOR_PLAIN, &b, e) < 0)
+		return -1;
+	else if (is_number(s, y->text) &&
+		 str_num(buf_get(&b), INT32_MAX, &n) == 0)
+		*out = json_integer((json_int_t)n);
+	else
+		*out = json_stringn(buf_c(&b), b.n);
+	return *out ? 0 :
+		      err_set(e, ERR_PERM,
+			      "%s: a value at %s is no UTF-8 and this API "
+			      "takes text only",
+			      s->d->provider.name, s->name ? s->name : "-");
+}
+
+static int render(const struct descriptor_scope *s, const struct yaml *y,
+		  int depth, json_t **out, struct err *e);
+
+static int members(const struct descriptor_scope *s, const struct yaml *map,
+		   int depth, json_t *into, struct err *e)
+{
+	char type[16];
+	for (const struct yaml *y = map->child; y; y = y->next) {
+		AUTO(json) json_t *v = NULL;
+		if (y->key[0] == '$' ||
+		    (s->ttl == 0 && y->text && !strcmp(y->text, "{ttl}")))
+			continue; /* a set without a TTL keeps that */
+		if (render(s, y, depth, &v, e) < 0)
+			return -1;
+		json_object_set_new(into, y->key, TAKE(v));
+	}
+	dnsmsg_type_name(s->type, type);
+	const struct yaml *own = yaml_get(map, mem_fmt(s->m, "$%s", type));
+	for (const struct yaml *y = own ? own->child : NULL; y; y = y->next) {
+		AUTO(json) json_t *v = NULL;
+		if (y->kind == YAML_NULL) {
+			json_object_del(into, y->key);
+			continue;
+		}
+		if (render(s, y, depth, &v, e) < 0)
+			return -1;
+		json_object_set_new(into, y->key, TAKE(v));
+	}
+	return 0;
+}
+
+/* {$each: X}: X for every value of the set. */
+static int each(const struct descriptor_scope *s, const struct yaml *y,
+		int depth, json_t **out, struct err *e)
+{
+	AUTO(json) json_t *list = json_array();
+	for (size_t i = 0; s->set && i < s->set->n; i++) {
+		struct descriptor_scope one = *s;
+		AUTO(json) json_t *v = NULL;
+		one.record = &s->set->at[i];
+		if (render(&one, y, depth, &v, e) < 0)
+			return -1;
+		json_array_append_new(list, TAKE(v));
+	}
+	*out = TAKE(list);
+	return 0;
+}
+
+static int render(const struct descriptor_scope *s, const struct yaml *y,
+		  int depth, json_t **out, struct err *e)
+{
+	if (depth > DEPTH) /* the parser of YAML has the same limit */
+		return err_set(e, ERR_CONF, "a body that is too deep");
+	if (y->kind == YAML_SCALAR)
+		return scalar(s, y, out, e);
+	if (y->kind == YAML_NULL)
+		return (*out = json_null()) ? 0 : -1;
+	if (y->kind == YAML_MAP && yaml_get(y, "$each"))
+		return each(s, yaml_get(y, "$each"), depth + 1, out, e);
+	AUTO(json) json_t *all = y->kind == YAML_MAP ? json_object() :
+						       json_array();
+	if (y->kind == YAML_MAP && members(s, y, depth + 1, all, e) < 0)
+		return -1;
+	if (y->kind == YAML_LIST)
+		for (const struct yaml *c = y->child; c; c = c->next) {
+			AUTO(json) json_t *v = NULL;
+			if (render(s, c, depth + 1, &v, e) < 0)
+				return -1;
+			json_array_append_new(all, TAKE(v));
+		}
+	*out = TAKE(all);
+	return 0;
+}
+
+int descriptor_json(const struct descriptor_scope *s, const struct yaml *y,
+		    json_t **out, struct err *e)
+{
+	return render(s, y, 0, out, e);
+}
+
+int descriptor_form_body(const struct descriptor_scope *s, const struct yaml *y,
+			 struct buf *out, struct err *e)
+{
+	AUTO(json) json_t *all = NULL;
+	const char *key;
+	json_t *v;
+	if (render(s, y, 0, &all, e) < 0)
+		return -1;
+	json_object_foreach(all, key, v)
+	{
+		if (out->n)
+			buf_char(out, '&');
+		descriptor_percent(out, str_of(key));
+		buf_char(out, '=');
+		descriptor_percent(out, str_of(descriptor_show(v, s->m)));
+	}
+	return 0;
+}
+
+static bool is_path(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWX"
+			    "YZ0123456789_-.:@?",
+			    s.at[i]))
+			return false;
+	return s.n > 0;
+}
+
+static bool is_known(struct str name, bool reads, const struct yaml *creds)
+{
+	bool number;
+	if (reads)
+		return is_path(name);
+	for (const struct yaml *y = creds ? creds->child : NULL; y; y = y->next)
+		if (str_eq(name, y->key))
+			return true;
+	return one_of(name, words) || descriptor_is_part(name, &number);
+}
+
+const char *descriptor_wrong(const char *expr, bool reads,
+			     const struct yaml *creds, size_t *at,
+			     struct mem *m)
+{
+	struct str rest = str_of(expr), before, inside, part;
+	for (const char *c = expr; *c; c++) {
+		const char *end = *c == '{' ? strchr(c, '}') : NULL;
+		*at = (size_t)(c - expr);
+		if (*c == '}')
+			return "a \"}\" without its \"{\"";
+		if (*c == '{' &&
+		    (!end || memchr(c + 1, '{', (size_t)(end - c - 1))))
+			return "a \"{\" without its \"}\"";
+		if (end)
+			c = end;
+	}
+	while (next_part(&rest, &before, &inside)) {
+		*at = (size_t)(inside.at - expr);
+		str_cut(&inside, '|', &part);
+		if (!is_known(part, reads, creds))
+			return mem_fmt(m, "nothing is called \"%.*s\" here",
+				       STR_FMT(part));
+		while (str_cut(&inside, '|', &part))
+			if (!one_of(part, filters))
+				return mem_fmt(m,
+					       "no filter is called \"%.*s\"",
+					       STR_FMT(part));
+	}
+	return NULL;
+}

@@ -1,0 +1,215 @@
+/* Lists that come in pages: all of them, or a failure. */
+#include <string.h>
+
+#include "dns/descriptor_parts.h"
+
+enum { ITEMS_MAX = 200000, PAGES_MAX = 5000 };
+
+struct pages {
+	const struct descriptor_scope *s;
+	const struct yaml *list, *page;
+	const char *path;
+	json_t *all;
+	size_t count; /* what the provider says there are; 0: it does not */
+	const char *url, *more;
+	unsigned nth;
+};
+
+static bool fits(const struct pages *p, json_t *item)
+{
+	const struct yaml *where = yaml_get(p->list, "where");
+	for (const struct yaml *y = where ? where->child : NULL; y; y = y->next)
+		if (strcmp(descriptor_show(descriptor_path(item, y->key),
+					   p->s->m),
+			   y->text) != 0)
+			return false;
+	return true;
+}
+
+static int odd(const struct pages *p, const char *what, struct err *e)
+{
+	return err_set(e, ERR_TEMP,
+		       "%s: a list is incomplete: %s; nothing is changed on "
+		       "such ground",
+		       p->s->d->provider.name, what);
+}
+
+/* Takes a page's items over; *n is how many there were. */
+static int take(struct pages *p, json_t *j, size_t *n, struct err *e)
+{
+	const char *path = descriptor_word(p->list, "items", "");
+	json_t *items = descriptor_path(j, path), *one;
+	const char *key;
+	size_t i;
+	*n = json_is_array(items) ? json_array_size(items) :
+				    json_object_size(items);
+	if ((!items || json_is_null(items)) && str_ends(str_of(path), "?"))
+		return 0;
+	if (!json_is_array(items) && !json_is_object(items))
+		return odd(p,
+			   mem_fmt(p->s->m, "the answer has no \"%s\"", path),
+			   e);
+	if (json_array_size(p->all) + *n > ITEMS_MAX)
+		return odd(p, "it has too many entries", e);
+	json_array_foreach(items, i, one) json_array_append(p->all, one);
+	if (json_is_object(items) && !yaml_get(p->list, "items")) {
+		json_array_append(p->all, items); /* the answer is the item */
+		*n = 1;
+	} else if (json_is_object(items)) {
+		json_object_foreach(items, key, one)
+			json_array_append(p->all, one);
+	}
+	return 0;
+}
+
+static uint64_t told(const struct pages *p, json_t *j, const char *key)
+{
+	const char *path = descriptor_word(p->page, key, NULL);
+	uint64_t n = 0;
+	if (path)
+		str_num(str_of(descriptor_show(descriptor_path(j, path),
+					       p->s->m)),
+			INT32_MAX, &n);
+	return n;
+}
+
+/* Only the host that has our credentials gets them again. */
+static int follow(struct pages *p, const char *url, struct err *e)
+{
+	const char *base;
+	if (descriptor_make(p->s, descriptor_word(p->s->d->root, "base", ""),
+			    &base, e) < 0)
+		return -1;
+	const char *host = strstr(base, "://");
+	const size_t n =
+		host ? (size_t)(host - base) + 3 + strcspn(host + 3, "/") : 0;
+	if (n == 0 || strncmp(url, base, n) != 0 ||
+	    (url[n] != '/' && url[n] != '?'))
+		return err_set(e, ERR_PERM,
+			       "%s: the next page is said to be at %s, which "
+			       "is another host",
+			       p->s->d->provider.name, url);
+	if (p->url && !strcmp(p->url, url))
+		return odd(p, "a page is its own successor", e);
+	p->url = url;
+	p->more = NULL;
+	return 0;
+}
+
+static const char *counted(const struct pages *p)
+{
+	const uint64_t by = descriptor_number(p->page, "by", 100);
+	const uint64_t first = descriptor_number(p->page, "first", 1);
+	const char *page = descriptor_word(p->page, "page", NULL);
+	const char *offset = descriptor_word(p->page, "offset", NULL);
+	const char *size = descriptor_word(p->page, "size", NULL);
+	const char *all = "";
+	if (size)
+		all = mem_fmt(p->s->m, "%s=%u", size, (unsigned)by);
+	if (page)
+		return mem_fmt(p->s->m, "%s=%u%s%s", page,
+			       (unsigned)first + p->nth, *all ? "&" : "", all);
+	if (offset)
+		return mem_fmt(p->s->m, "%s=%zu%s%s", offset,
+			       json_array_size(p->all), *all ? "&" : "", all);
+	return *all ? all : NULL;
+}
+
+/* The next page by what the answer names: a URL or a word to hand back. */
+static int named(struct pages *p, json_t *j, const char *link, bool *more,
+		 struct err *e)
+{
+	const char *param = descriptor_word(p->page, "param", NULL);
+	const char *path =
+		descriptor_word(p->page, param ? "cursor" : "next", NULL);
+	const char *at =
+		path ? descriptor_show(descriptor_path(j, path), p->s->m) :
+		       link;
+	*more = at && *at;
+	if (!*more)
+		return 0;
+	if (!param)
+		return follow(p, at, e);
+	AUTO(buf) struct buf b = { 0 };
+	const char *size = descriptor_word(p->page, "size", NULL);
+	if (size)
+		buf_fmt(&b, "%s=%u&", size,
+			(unsigned)descriptor_number(p->page, "by", 100));
+	buf_fmt(&b, "%s=", param);
+	descriptor_percent(&b, str_of(at));
+	if (p->more && !strcmp(p->more, buf_c(&b)))
+		return odd(p, "a page is its own successor", e);
+	p->more = mem_str(p->s->m, buf_c(&b));
+	return 0;
+}
+
+static int advance(struct pages *p, json_t *j, const char *link, size_t n,
+		   bool *more, struct err *e)
+{
+	const uint64_t pages = told(p, j, "pages");
+	const char *flag = descriptor_word(p->page, "more", NULL);
+	p->count = told(p, j, "count");
+	p->nth++;
+	*more = false;
+	if (!p->page)
+		return 0;
+	if (yaml_get(p->page, "next") || yaml_get(p->page, "cursor") ||
+	    yaml_get(p->page, "link"))
+		return named(p, j, link, more, e);
+	if (pages)
+		*more = p->nth < pages;
+	else if (p->count)
+		*more = n > 0 && json_array_size(p->all) < p->count;
+	else if (flag)
+		*more = json_is_true(descriptor_path(j, flag));
+	else
+		*more = n > 0 && n >= descriptor_number(p->page, "by", 100);
+	p->more = counted(p);
+	return 0;
+}
+
+static int all_pages(struct pages *p, struct err *e)
+{
+	bool more = true;
+	p->more = p->page ? counted(p) : NULL;
+	while (more) {
+		const struct descriptor_ask q = { .call = p->list,
+						  .path = p->path,
+						  .url = p->url,
+						  .more = p->more };
+		AUTO(json) json_t *j = NULL;
+		const char *link = NULL;
+		size_t n = 0;
+		if (p->nth == PAGES_MAX)
+			return odd(p, "it has no end", e);
+		if (descriptor_send(p->s, &q, &j, &link, e) < 0 ||
+		    take(p, j, &n, e) < 0 ||
+		    advance(p, j, link, n, &more, e) < 0)
+			return -1;
+	}
+	if (json_array_size(p->all) < p->count)
+		return odd(p,
+			   mem_fmt(p->s->m, "%zu of %zu entries came",
+				   json_array_size(p->all), p->count),
+			   e);
+	return 0;
+}
+
+int descriptor_fetch(const struct descriptor_scope *s, const struct yaml *y,
+		     const char *path, json_t **out, struct err *e)
+{
+	struct pages p = { .s = s,
+			   .list = y,
+			   .path = path,
+			   .page = yaml_get(y, "page"),
+			   .all = json_array() };
+	json_t *one;
+	size_t i;
+	AUTO(json) json_t *all = p.all;
+	if (all_pages(&p, e) < 0)
+		return -1;
+	*out = json_array();
+	json_array_foreach(all, i, one) if (fits(&p, one))
+		json_array_append(*out, one);
+	return 0;
+}

@@ -1,0 +1,497 @@
+#include <string.h>
+
+#include "dns/descriptor_drive.h"
+#include "dns/descriptor_parts.h"
+
+enum { COMPLAINTS = 20, KEYS_NEAR = 3 };
+
+/* What may stand where: a row a key. */
+enum shape {
+	WORD,   /* one text */
+	COUNT,  /* a number */
+	CHOICE, /* one of the words in `of` */
+	WORDS,  /* a list of texts */
+	READ,   /* an expression over what came back */
+	WRITE,  /* an expression over what goes out */
+	READS,  /* READ, or a map of type: READ with "*" for the rest */
+	WRITES, /* a map of name: WRITE */
+	PAIRS,  /* a map of name: text */
+	TREE,   /* a body */
+	MAP,    /* the keys in `in` */
+	MAPS,   /* a map whose values are MAP */
+	LIST,   /* a list of MAP, or one MAP */
+};
+struct key {
+	const char *name;
+	enum shape shape;
+	bool must;
+	const struct key *in;
+	const char *of;
+};
+static const struct key cred_keys[] = {
+	{ "names", WORD, true, NULL, NULL },
+	{ "help", WORD, true, NULL, NULL },
+	{ "secret", CHOICE, false, NULL, "yes no" },
+	{ "optional", CHOICE, false, NULL, "yes no" },
+	{ "preset", WORD, false, NULL, NULL },
+	{ 0 },
+};
+static const struct key auth_keys[] = {
+	{ "need", WORDS, false, NULL, NULL },
+	{ "headers", WRITES, false, NULL, NULL },
+	{ "basic", WRITE, false, NULL, NULL },
+	{ "query", WRITES, false, NULL, NULL },
+	{ "body", TREE, false, NULL, NULL },
+	{ "sign", CHOICE, false, NULL, "" },
+	{ 0 },
+};
+static const struct key page_keys[] = {
+	{ "page", WORD, false, NULL, NULL },
+	{ "offset", WORD, false, NULL, NULL },
+	{ "size", WORD, false, NULL, NULL },
+	{ "by", COUNT, false, NULL, NULL },
+	{ "first", COUNT, false, NULL, NULL },
+	{ "pages", WORD, false, NULL, NULL },
+	{ "count", WORD, false, NULL, NULL },
+	{ "more", WORD, false, NULL, NULL },
+	{ "next", WORD, false, NULL, NULL },
+	{ "link", CHOICE, false, NULL, "next" },
+	{ "cursor", WORD, false, NULL, NULL },
+	{ "param", WORD, false, NULL, NULL },
+	{ 0 },
+};
+#define CALL_KEYS                                         \
+	{ "get", WRITE, false, NULL, NULL },              \
+		{ "post", WRITE, false, NULL, NULL },     \
+		{ "put", WRITE, false, NULL, NULL },      \
+		{ "patch", WRITE, false, NULL, NULL },    \
+		{ "delete", WRITE, false, NULL, NULL },   \
+		{ "headers", WRITES, false, NULL, NULL }, \
+		{ "body", TREE, false, NULL, NULL },      \
+	{                                                 \
+		"form", TREE, false, NULL, NULL           \
+	}
+static const struct key call_keys[] = { CALL_KEYS, { 0 } };
+static const struct key account_keys[] = {
+	CALL_KEYS,
+	{ "value", READ, true, NULL, NULL },
+	{ 0 },
+};
+static const struct key zones_keys[] = {
+	CALL_KEYS,
+	{ "mode", CHOICE, true, NULL, "list walk server given" },
+	{ "items", WORD, false, NULL, NULL },
+	{ "name", READ, false, NULL, NULL },
+	{ "id", READ, false, NULL, NULL },
+	{ "where", PAIRS, false, NULL, NULL },
+	{ "page", MAP, false, page_keys, NULL },
+	{ 0 },
+};
+static const struct key records_keys[] = {
+	CALL_KEYS,
+	{ "one", WRITE, false, NULL, NULL },
+	{ "items", WORD, false, NULL, NULL },
+	{ "id", READ, false, NULL, NULL },
+	{ "name", READ, false, NULL, NULL },
+	{ "type", READ, false, NULL, NULL },
+	{ "ttl", READ, false, NULL, NULL },
+	{ "values", WORD, false, NULL, NULL },
+	{ "value", READS, true, NULL, NULL },
+	{ "where", PAIRS, false, NULL, NULL },
+	{ "page", MAP, false, page_keys, NULL },
+	{ 0 },
+};
+static const struct key wait_keys[] = {
+	{ "get", WRITE, true, NULL, NULL },
+	{ "id", READ, true, NULL, NULL },
+	{ "status", READ, true, NULL, NULL },
+	{ "done", WORD, true, NULL, NULL },
+	{ "failed", WORD, true, NULL, NULL },
+	{ 0 },
+};
+static const struct key codec_keys[] = {
+	{ "name", CHOICE, false, NULL, "rel fqdn fqdn-dot" },
+	{ "apex", WORD, false, NULL, NULL },
+	{ "txt", CHOICE, false, NULL, "plain quoted quoted255" },
+	{ "txt_read", CHOICE, false, NULL, "plain quoted" },
+	{ "dots", CHOICE, false, NULL, "yes no" },
+	{ "types", PAIRS, false, NULL, NULL },
+	{ 0 },
+};
+static const struct key ttl_keys[] = {
+	{ "min", COUNT, false, NULL, NULL },
+	{ "max", COUNT, false, NULL, NULL },
+	{ "default", COUNT, false, NULL, NULL },
+	{ "allowed", WORDS, false, NULL, NULL },
+	{ 0 },
+};
+static const struct key rate_keys[] = {
+	{ "interval_ms", COUNT, false, NULL, NULL },
+	{ "pause_ms", COUNT, false, NULL, NULL },
+	{ 0 },
+};
+static const struct key reply_keys[] = {
+	{ "ok", PAIRS, false, NULL, NULL },
+	{ "message", WORD, false, NULL, NULL },
+	{ 0 },
+};
+static const struct key error_keys[] = {
+	{ "status", COUNT, false, NULL, NULL },
+	{ "text", WORD, false, NULL, NULL },
+	{ "kind", CHOICE, true, NULL, "auth perm missing rate temp exists" },
+	{ 0 },
+};
+static const struct key audit_keys[] = {
+	{ "txt_max", COUNT, false, NULL, NULL },
+	{ "txt_no", WORD, false, NULL, NULL },
+	{ "null_mx", CHOICE, false, NULL, "yes no" },
+	{ 0 },
+};
+static const struct key proof_keys[] = {
+	{ "level", CHOICE, true, NULL, "unproven recordings L4" },
+	{ "by", WORD, true, NULL, NULL },
+	{ 0 },
+};
+static const struct key top_keys[] = {
+	{ "name", WORD, true, NULL, NULL },
+	{ "aliases", WORDS, false, NULL, NULL },
+	{ "about", WORD, true, NULL, NULL },
+	{ "url", WORD, true, NULL, NULL },
+	{ "proof", MAP, false, proof_keys, NULL },
+	{ "types", WORDS, true, NULL, NULL },
+	{ "creds", MAPS, true, cred_keys, NULL },
+	{ "base", WRITE, true, NULL, NULL },
+	{ "auth", LIST, true, auth_keys, NULL },
+	{ "account", MAP, false, account_keys, NULL },
+	{ "zones", MAP, true, zones_keys, NULL },
+	{ "records", MAP, true, records_keys, NULL },
+	{ "create", MAP, false, call_keys, NULL },
+	{ "update", MAP, false, call_keys, NULL },
+	{ "delete", MAP, false, call_keys, NULL },
+	{ "put", MAP, false, call_keys, NULL },
+	{ "add", MAP, false, call_keys, NULL },
+	{ "remove", MAP, false, call_keys, NULL },
+	{ "wait", MAP, false, wait_keys, NULL },
+	{ "codec", MAP, false, codec_keys, NULL },
+	{ "ttl", MAP, false, ttl_keys, NULL },
+	{ "rate", MAP, false, rate_keys, NULL },
+	{ "reply", MAP, false, reply_keys, NULL },
+	{ "errors", LIST, false, error_keys, NULL },
+	{ "audit", MAP, false, audit_keys, NULL },
+	{ 0 },
+};
+
+struct lint {
+	const char *file;
+	struct mem *m;
+	const struct yaml *creds;
+	struct buf out;
+	unsigned n;
+};
+
+static void complain(struct lint *l, int line, int column, const char *text)
+{
+	if (l->n++ < COMPLAINTS)
+		buf_fmt(&l->out, "%s%s:%d:%d: %s", l->out.n ? "\n" : "",
+			l->file, line, column, text);
+}
+
+static void at_node(struct lint *l, const struct yaml *y, const char *text)
+{
+	complain(l, y->line, y->column, text);
+}
+
+static const struct key *find(const struct key *in, const char *name)
+{
+	for (; in->name; in++)
+		if (!strcmp(in->name, name))
+			return in;
+	return NULL;
+}
+
+static void unknown(struct lint *l, const struct yaml *y, const struct key *in)
+{
+	const char *near = NULL;
+	unsigned best = KEYS_NEAR;
+	for (; in->name; in++) {
+		const unsigned n =
+			str_distance(str_of(in->name), str_of(y->key), best);
+		if (n < best) {
+			best = n;
+			near = in->name;
+		}
+	}
+	complain(l, y->key_line, y->key_column,
+		 mem_fmt(l->m, "no key is called \"%s\" here%s%s%s", y->key,
+			 near ? ": did you mean " : "", near ? near : "",
+			 near ? "?" : ""));
+}
+
+static void expression(struct lint *l, const struct yaml *y, bool reads)
+{
+	size_t at = 0;
+	const char *wrong;
+	if (y->kind != YAML_SCALAR) {
+		at_node(l, y, "a text is wanted");
+		return;
+	}
+	wrong = descriptor_wrong(y->text, reads, l->creds, &at, l->m);
+	if (wrong)
+		complain(l, y->line, y->column + (int)at + (y->quoted ? 1 : 0),
+			 wrong);
+}
+
+static void choice(struct lint *l, const struct yaml *y, const char *of)
+{
+	struct str rest = str_of(of), word;
+	while (y->text && str_word(&rest, &word))
+		if (str_eq(word, y->text))
+			return;
+	at_node(l, y,
+		*of ? mem_fmt(l->m, "one of these is wanted: %s", of) :
+		      "no signature is known by that name");
+}
+
+static void check(struct lint *l, const struct yaml *y, const struct key *k);
+
+/* A map of anything, or a list: each member by the same rule. */
+static void members(struct lint *l, const struct yaml *y, enum shape shape,
+		    const struct key *in)
+{
+	const struct key one = { NULL, shape, false, in, NULL };
+	if (y->kind != YAML_MAP)
+		at_node(l, y, "a map is wanted");
+	for (const struct yaml *c = y->child; c; c = c->next)
+		check(l, c, &one);
+}
+
+static void words(struct lint *l, const struct yaml *y)
+{
+	if (y->kind != YAML_LIST)
+		at_node(l, y, "a list of words is wanted: [A, B]");
+	for (const struct yaml *c = y->child; c; c = c->next)
+		if (c->kind != YAML_SCALAR || strchr(c->text, ' '))
+			at_node(l, c, "a word is wanted");
+}
+
+/* Depth: yaml_parse has let 32 levels through at most. */
+static void tree(struct lint *l, const struct yaml *y)
+{
+	uint16_t type;
+	if (y->kind == YAML_SCALAR)
+		expression(l, y, false);
+	for (const struct yaml *c = y->child; c; c = c->next) {
+		if (c->key && c->key[0] == '$' && strcmp(c->key, "$each") &&
+		    dnsmsg_type_parse(str_of(c->key + 1), &type) < 0)
+			complain(l, c->key_line, c->key_column,
+				 "$each or $TYPE is wanted");
+		tree(l, c);
+	}
+}
+
+static void keys(struct lint *l, const struct yaml *y, const struct key *in)
+{
+	if (y->kind != YAML_MAP) {
+		at_node(l, y, "a map is wanted");
+		return;
+	}
+	for (const struct yaml *c = y->child; c; c = c->next) {
+		const struct key *k = find(in, c->key);
+		if (k)
+			check(l, c, k);
+		else
+			unknown(l, c, in);
+	}
+	for (; in->name; in++)
+		if (in->must && !yaml_get(y, in->name))
+			at_node(l, y,
+				mem_fmt(l->m, "\"%s\" is missing", in->name));
+}
+
+static void check(struct lint *l, const struct yaml *y, const struct key *k)
+{
+	uint64_t n;
+	switch (k->shape) {
+	case WORD:
+		if (y->kind != YAML_SCALAR)
+			at_node(l, y, "a text is wanted");
+		break;
+	case COUNT:
+		if (!y->text || str_num(str_of(y->text), INT32_MAX, &n) < 0)
+			at_node(l, y, "a number is wanted");
+		break;
+	case CHOICE:
+		choice(l, y, k->of);
+		break;
+	case WORDS:
+		words(l, y);
+		break;
+	case READ:
+	case WRITE:
+		expression(l, y, k->shape == READ);
+		break;
+	case READS:
+		if (y->kind == YAML_MAP)
+			members(l, y, READ, NULL);
+		else
+			expression(l, y, true);
+		break;
+	case WRITES:
+		members(l, y, WRITE, NULL);
+		break;
+	case PAIRS:
+		members(l, y, WORD, NULL);
+		break;
+	case TREE:
+		tree(l, y);
+		break;
+	case MAP:
+		keys(l, y, k->in);
+		break;
+	case MAPS:
+		members(l, y, MAP, k->in);
+		break;
+	case LIST:
+		if (y->kind == YAML_MAP)
+			keys(l, y, k->in);
+		else if (y->kind != YAML_LIST)
+			at_node(l, y, "a list is wanted");
+		for (const struct yaml *c = y->child; c && y->kind == YAML_LIST;
+		     c = c->next)
+			keys(l, c, k->in);
+		break;
+	}
+}
+
+/* ---- what no single key shows ---- */
+static void one_method(struct lint *l, const struct yaml *root, const char *key)
+{
+	static const char *const methods[] = { "get", "post", "put", "patch",
+					       "delete" };
+	const struct yaml *y = yaml_get(root, key);
+	unsigned n = 0;
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		n += yaml_get(y, methods[i]) != NULL;
+	if (y && n != 1 && strcmp(descriptor_word(y, "mode", ""), "given") != 0)
+		at_node(l, y, "one of get, post, put, patch, delete is wanted");
+}
+
+static void together(struct lint *l, const struct yaml *root)
+{
+	static const char *const calls[] = { "account", "zones",  "records",
+					     "create",  "update", "delete",
+					     "put",     "add",    "remove" };
+	const bool put = yaml_get(root, "put") != NULL;
+	const bool create = yaml_get(root, "create") != NULL;
+	const bool add = yaml_get(root, "add") != NULL;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		one_method(l, root, calls[i]);
+	if (!put && !create && !add)
+		at_node(l, root,
+			"how to write is missing: create and delete (values "
+			"one by one), put (whole sets), or add and remove");
+	if (!put && create && !yaml_get(root, "delete"))
+		at_node(l, root, "\"delete\" is missing beside create");
+	if (add && (put || create || !yaml_get(root, "remove")))
+		at_node(l, root, "add and remove go together, alone");
+	const struct yaml *need = yaml_get(root, "types");
+	uint16_t type;
+	for (const struct yaml *c = need ? need->child : NULL; c; c = c->next)
+		if (c->text && dnsmsg_type_parse(str_of(c->text), &type) < 0)
+			at_node(l, c, "no DNS type has that name");
+}
+
+static void needs(struct lint *l, const struct yaml *root)
+{
+	const struct yaml *auth = yaml_get(root, "auth");
+	for (const struct yaml *y =
+		     auth && auth->kind == YAML_LIST ? auth->child : NULL;
+	     y; y = y->next) {
+		const struct yaml *need = yaml_get(y, "need");
+		if (!need)
+			at_node(l, y,
+				"\"need\" is missing: which creds this "
+				"alternative stands on");
+		for (const struct yaml *c = need ? need->child : NULL; c;
+		     c = c->next)
+			if (c->text && !yaml_get(l->creds, c->text))
+				at_node(l, c, "no credential has that name");
+	}
+}
+
+/* ---- the provider ---- */
+static const char *words_of(const struct yaml *list, struct mem *m)
+{
+	const char *all = NULL;
+	for (const struct yaml *c = list ? list->child : NULL; c; c = c->next)
+		all = mem_fmt(m, "%s%s%s", all ? all : "", all ? " " : "",
+			      c->text);
+	return all;
+}
+
+static void fields_of(const struct yaml *creds, struct provider *p,
+		      struct mem *m)
+{
+	struct dns_field *at = mem_array(m, creds->n + 1, sizeof(*at));
+	size_t n = 0;
+	for (const struct yaml *c = creds->child; c; c = c->next)
+		at[n++] = (struct dns_field){
+			.names = descriptor_word(c, "names", ""),
+			.help = descriptor_word(c, "help", ""),
+			.secret = descriptor_word(c, "secret", "yes")[0] == 'y',
+			.required = descriptor_word(c, "optional", "no")[0] ==
+				    'n',
+			.preset = descriptor_word(c, "preset", NULL),
+		};
+	p->fields = at;
+	p->fields_n = n;
+}
+
+static void fill(struct descriptor *d, const struct yaml *root, struct mem *m)
+{
+	static const char *const levels[] = { "unproven", "recordings", "L4" };
+	const char *level =
+		descriptor_word(yaml_get(root, "proof"), "level", levels[0]);
+	d->root = root;
+	d->types = words_of(yaml_get(root, "types"), m);
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+		if (!strcmp(levels[i], level))
+			d->proof = (enum descriptor_proof)i;
+	d->provider = (struct provider){
+		.name = descriptor_word(root, "name", ""),
+		.aliases = words_of(yaml_get(root, "aliases"), m),
+		.about = descriptor_word(root, "about", ""),
+		.url = descriptor_word(root, "url", ""),
+		.caps = DNS_CAN_LIST,
+		.open = descriptor_open,
+		.find_zone = descriptor_find_zone,
+		.list = descriptor_list,
+		.apply = descriptor_apply,
+	};
+	fields_of(yaml_get(root, "creds"), &d->provider, m);
+}
+
+int descriptor_parse(struct str text, const char *file, struct mem *m,
+		     const struct descriptor **out, struct err *e)
+{
+	const struct key top = { NULL, MAP, true, top_keys, NULL };
+	struct lint l = { .file = file, .m = m, .out = { .max = 3800 } };
+	struct yaml *root;
+	*out = NULL;
+	if (yaml_parse(text, file, m, &root, e) < 0)
+		return -1;
+	l.creds = yaml_get(root, "creds");
+	check(&l, root, &top);
+	if (l.n == 0) {
+		together(&l, root);
+		needs(&l, root);
+	}
+	const int status = l.n ? err_set(e, ERR_CONF, "%s", buf_c(&l.out)) : 0;
+	buf_free(&l.out);
+	if (status < 0)
+		return -1;
+	struct descriptor *d = MEM_NEW(m, struct descriptor);
+	fill(d, root, m);
+	*out = d;
+	return 0;
+}

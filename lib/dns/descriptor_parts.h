@@ -1,0 +1,112 @@
+/* What the files of the interpreter share. A parsed tree keeps its YAML form:
+ * the parser has proven its shape, so that readers need not look again. */
+#pragma once
+
+#include <jansson.h>
+
+#include "base/auto.h"
+#include "data/yaml.h"
+#include "dns/descriptor.h"
+
+AUTO_DEFINE(json, json_t, json_decref)
+
+/* What an expression can speak of. With an item it reads that: its names are
+ * paths into the item; else they are credentials, the zone and the record. */
+struct descriptor_scope {
+	struct dns *dns;
+	const struct descriptor *d;
+	struct mem *m;
+	const char *zone, *zone_id, *account;
+	const char *name; /* FQDN asked for or written */
+	uint16_t type;
+	uint32_t ttl;
+	const struct record *record; /* NULL: a set or no record */
+	const struct records *set;   /* what $each goes over */
+	json_t *item;
+};
+struct descriptor_zone {
+	const char *name, *id;
+	struct descriptor_zone *next;
+};
+/* Of one opened provider; lives in dns->mem. */
+struct descriptor_state {
+	const struct yaml *auth; /* the alternative whose values are given */
+	struct descriptor_zone *zones;
+	bool all_zones; /* the list was read */
+	const char *account;
+	int64_t last_ms; /* when the last request went out */
+	unsigned lost;   /* writes whose outcome is not known */
+};
+
+/* ---- descriptor_expr.c ---- */
+enum descriptor_form { DESCRIPTOR_PLAIN, DESCRIPTOR_URL };
+/* Appends the expression's text; a substitution in a URL is percent-encoded. */
+int descriptor_text(const struct descriptor_scope *s, const char *expr,
+		    enum descriptor_form form, struct buf *out, struct err *e);
+/* The same as a new text in s->m. */
+int descriptor_make(const struct descriptor_scope *s, const char *expr,
+		    const char **out, struct err *e);
+int descriptor_json(const struct descriptor_scope *s, const struct yaml *y,
+		    json_t **out, struct err *e);
+int descriptor_form_body(const struct descriptor_scope *s, const struct yaml *y,
+			 struct buf *out, struct err *e);
+/* "a.0.b" in a JSON value, "" or "." the value itself; NULL: not there. A
+ * final "?" is left out: it says that it may be absent. */
+json_t *descriptor_path(json_t *j, const char *path);
+/* A scalar as text, an array of scalars joined by blanks; "" for the rest. */
+const char *descriptor_show(json_t *j, struct mem *m);
+/* NULL when the expression is well-formed, else what is wrong and where. */
+const char *descriptor_wrong(const char *expr, bool reads,
+			     const struct yaml *creds, size_t *at,
+			     struct mem *m);
+void descriptor_percent(struct buf *out, struct str s);
+
+/* ---- descriptor_value.c ---- */
+const char *descriptor_name_in(const struct descriptor *d, const char *text,
+			       const char *zone, struct mem *m);
+const char *descriptor_name_out(const struct descriptor *d, const char *name,
+				const char *zone, struct mem *m);
+struct str descriptor_value_in(const struct descriptor *d, uint16_t type,
+			       const char *text, const char *zone,
+			       struct mem *m);
+/* ERR_PERM when the value cannot be written so. */
+int descriptor_value_out(const struct descriptor *d, const struct record *r,
+			 struct mem *m, const char **out, struct err *e);
+/* "priority", "target" ... of a value; NULL when its type has no such part. */
+const char *descriptor_part(const struct descriptor *d, const struct record *r,
+			    struct str part, struct mem *m);
+bool descriptor_is_part(struct str name, bool *number);
+/* The type's word in the API ("TXT", or "3" where it has numbers) and back. */
+const char *descriptor_type_out(const struct descriptor *d, uint16_t type,
+				struct mem *m);
+int descriptor_type_in(const struct descriptor *d, const char *text,
+		       uint16_t *type);
+uint32_t descriptor_ttl(const struct descriptor *d, uint32_t ttl);
+/* What the API cannot hold, before anything is written. */
+int descriptor_audit(const struct descriptor *d, const struct change *c,
+		     struct mem *m, struct err *e);
+
+/* ---- descriptor_call.c ---- */
+enum descriptor_kind { DESCRIPTOR_READ, DESCRIPTOR_WRITE };
+struct descriptor_ask {
+	const struct yaml *call; /* {get: PATH, body: ...} */
+	const char *path;        /* instead of the call's; NULL */
+	const char *url;         /* whole, instead of both; NULL */
+	const char *more;        /* "page=2&size=100"; NULL */
+	enum descriptor_kind kind;
+};
+/* What came back: JSON (NULL when none), and its Link rel=next, both the
+ * caller's. ERR_MISSING when it is not there; ERR_CHANGED when a write's
+ * outcome is not known, so that the caller reads again. */
+int descriptor_send(const struct descriptor_scope *s,
+		    const struct descriptor_ask *q, json_t **out,
+		    const char **next, struct err *e);
+
+/* ---- descriptor_pages.c ---- */
+/* All items of all pages, or a failure; `y` is zones: or records:. */
+int descriptor_fetch(const struct descriptor_scope *s, const struct yaml *y,
+		     const char *path, json_t **out, struct err *e);
+const char *descriptor_word(const struct yaml *map, const char *key,
+			    const char *preset);
+uint64_t descriptor_number(const struct yaml *map, const char *key,
+			   uint64_t preset);
