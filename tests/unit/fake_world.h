@@ -140,7 +140,8 @@ static inline int fake_apply(struct dns *d, const char *zone,
 	return 0;
 }
 
-static inline const struct provider *fake_find(const char *name, struct err *e)
+static inline const struct provider *
+fake_find(const struct conf *c, const char *name, struct mem *m, struct err *e)
 {
 	static const struct dns_field token[] = {
 		{ .names = "FAKE_TOKEN", .required = true },
@@ -153,6 +154,8 @@ static inline const struct provider *fake_find(const char *name, struct err *e)
 					     .list = fake_list,
 					     .apply = fake_apply };
 
+	(void)c;
+	(void)m;
 	if (!strcmp(name, "fake"))
 		return &row;
 	err_set(e, ERR_CONF, "no provider is called %s", name);
