@@ -9,8 +9,9 @@
 enum {
 	/* A person waits for another run that has the certificate. */
 	LOCK_WAIT_MS = 120 * 1000,
-	/* The scheduled job comes twice a day. */
-	WAKE_S = 12 * 3600,
+	/* The scheduled job comes every hour, so that what failed is tried
+	 * again after minutes, not half a day. */
+	WAKE_S = 3600,
 };
 
 static struct issue_job job_of(struct call *c)
@@ -102,6 +103,7 @@ int ssl_renew_all(struct call *c, struct err *e)
 		return -1;
 	like = job_of(c);
 	like.patient = !like.force;
+	b.scheduled = opt_flag(&c->opts, "run");
 	like.lock_wait_ms = 0;
 	like.next_wake = like.now + WAKE_S;
 	if (add_all(&b, &like, &bad, e))

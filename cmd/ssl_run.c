@@ -145,8 +145,8 @@ static void say_one(const struct ssl_batch *b, const struct ssl_job *j)
 		break;
 	case ISSUE_LATER:
 		/* Nothing went wrong in this run, yet all is not well. */
-		out_result(out, OUT_WARN, j->job.name,
-			   "failed lately, next try %s UTC (`opsmail ssl %s` "
+		out_result(out, b->scheduled ? OUT_SKIP : OUT_WARN, j->job.name,
+			   "waits, next try %s UTC (`opsmail ssl %s` "
 			   "tries at once): %s",
 			   ssl_when(m, r->next), j->job.domain->name,
 			   r->why ? r->why : "no reason was kept");

@@ -530,9 +530,17 @@ int issue_run(struct issue_session *s, const struct issue_job *j, struct mem *m,
 	int status;
 
 	*out = (struct issue_result){ .outcome = ISSUE_FAILED };
-	if (store_prepare(s->conf, &j->domain->acme, j->name, e) ||
-	    store_lock(s->conf->dir, j->name, j->lock_wait_ms, &lock, e))
+	if (store_prepare(s->conf, &j->domain->acme, j->name, e))
 		return err_at(e, "%s", j->name);
+	if (store_lock(s->conf->dir, j->name, j->lock_wait_ms, &lock, e)) {
+		if (!j->patient || e->kind != ERR_TEMP)
+			return err_at(e, "%s", j->name);
+		/* Somebody is at it: the next run looks again. */
+		out->outcome = ISSUE_LATER;
+		out->why = mem_str(m, e->msg);
+		out->next = j->next_wake;
+		return 0;
+	}
 	status = locked_run(s, j, &f, m, out, e);
 	store_state_free(&f.state);
 	return status ? err_at(e, "%s", j->name) : 0;

@@ -41,7 +41,7 @@ struct issue_job {
 };
 enum issue_outcome {
 	ISSUE_KEPT,  /* not due */
-	ISSUE_LATER, /* failed lately, its time has not come */
+	ISSUE_LATER, /* failed lately and its time has not come, or is taken */
 	ISSUE_DONE,  /* a new certificate is live */
 	ISSUE_FAILED,
 };

@@ -129,35 +129,27 @@ static void when_of(struct str line, struct str *when, struct str *what)
 	*when = str_trim(*when);
 }
 
-/* The minute and hour of a line that is there, else drawn by lot: not every
- * machine shall ask the CA at the same moment. */
-static void draw(struct mem *m, struct str line, const char **minute,
-		 const char **hours)
+/* The minute of a line that is there, else drawn by lot: not every machine
+ * shall ask the CA at the same moment. */
+static const char *draw(struct mem *m, struct str line)
 {
-	struct str rest = line, a, b, first;
-	uint64_t mi, ho;
+	struct str rest = line, first;
+	uint64_t minute;
 
-	if (str_word(&rest, &a) && str_word(&rest, &b) &&
-	    !str_num(a, 59, &mi) && str_cut(&b, ',', &first) &&
-	    !str_num(first, 11, &ho)) {
-		*minute = mem_fmt(m, "%d", (int)mi);
-	} else {
-		*minute = mem_fmt(m, "%u", rand_below(60));
-		ho = rand_below(12);
-	}
-	*hours = mem_fmt(m, "%d,%d", (int)ho, (int)ho + 12);
+	if (!str_word(&rest, &first) || str_num(first, 59, &minute))
+		minute = rand_below(60);
+	return mem_fmt(m, "%u", (unsigned)minute);
 }
 
 static int render_line(const struct service_host *h, struct str old,
 		       struct mem *m, struct buf *out, struct err *e)
 {
 	struct template_value v[] = { { .name = "minute" },
-				      { .name = "hours" },
 				      { "program", h->program, NULL, 0 },
 				      { "conf_dir", h->conf_dir, NULL, 0 } };
 	struct template_set set = { v, sizeof(v) / sizeof(v[0]) };
 
-	draw(m, old, &v[0].text, &v[1].text);
+	v[0].text = draw(m, old);
 	return template_file("templates/opsmail-cron.crontab", TEMPLATE_CRON,
 			     &set, out, e);
 }

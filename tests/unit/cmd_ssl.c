@@ -232,7 +232,7 @@ static void warns_of_what_is_put_off(void **state)
 	listen_to(d, true);
 	assert_int_equal(run(d, cmd_ssl_renew, NULL, &e), ERR_NONE);
 	assert_has_not(d->text[0], "a.test");
-	assert_has(d->text[0], "warn b.test: failed lately, next try ");
+	assert_has(d->text[0], "warn b.test: waits, next try ");
 	assert_has(d->text[0], "(`opsmail ssl b.test` tries at once): the CA "
 			       "had no time");
 	/* by name it is not put off */

@@ -143,7 +143,7 @@ static void adds_a_line(void **state)
 {
 	struct place *p = *state;
 	struct service_cron c;
-	unsigned minute, hour, later;
+	unsigned minute;
 	const char *first;
 	int n = 0;
 
@@ -152,11 +152,8 @@ static void adds_a_line(void **state)
 	assert_null(get(p, "tab"));
 	assert_int_equal(install(p, SERVICE_APPLY), 1);
 	first = get(p, "tab");
-	assert_int_equal(sscanf(first, "%u %u,%u * * * %n", &minute, &hour,
-				&later, &n),
-			 3);
+	assert_int_equal(sscanf(first, "%u * * * * %n", &minute, &n), 1);
 	assert_in_range(minute, 0, 59);
-	assert_int_equal(later, hour + 12);
 	assert_string_equal(first + n, "/usr/local/bin/opsmail --conf "
 				       "/etc/opsmail -q cron --run "
 				       "# opsmail-cron\n");
@@ -181,8 +178,8 @@ static void leaves_foreign_lines(void **state)
 		{ "\n\t odd \r\n\n", "\n\t odd \r\n\n", "" },
 		{ "a\n5 4,16 * * * old # opsmail-cron\nb", "a\n", "b" },
 		{ "# see # opsmail-cron\n", "# see # opsmail-cron\n", "" },
-		{ "5 4,16 * * * a # opsmail-cron\nx\n"
-		  "6 4,16 * * * b # opsmail-cron\n",
+		{ "5 * * * * a # opsmail-cron\nx\n"
+		  "6 * * * * b # opsmail-cron\n",
 		  "", "x\n" },
 	};
 	struct place *p = *state;
@@ -200,7 +197,7 @@ static void leaves_foreign_lines(void **state)
 		assert_memory_equal(lf - 14, "# opsmail-cron", 14);
 		assert_string_equal(lf + 1, cases[i].behind);
 		if (strstr(cases[i].before, "5 4,16"))
-			assert_memory_equal(tab + n, "5 4,16 * * * /usr", 17);
+			assert_memory_equal(tab + n, "5 * * * * /usr", 14);
 		assert_int_equal(uninstall(p, SERVICE_APPLY), 1);
 		assert_string_equal(get(p, "tab"),
 				    mem_fmt(&p->m, "%s%s", cases[i].kept,
@@ -293,7 +290,7 @@ static void makes_a_timer(void **state)
 	c = show(p);
 	assert_int_equal(c.kind, SERVICE_TIMER);
 	assert_true(c.enabled);
-	assert_string_equal(c.when, "*-*-* 00,12:00:00");
+	assert_string_equal(c.when, "hourly");
 	p->host.conf_dir = "/srv/conf";
 	assert_int_equal(install(p, SERVICE_APPLY), 3);
 	assert_int_equal(uninstall(p, SERVICE_PLAN), 4);
