@@ -4,10 +4,10 @@
  *
  * What each was compared with, byte for byte, by tests/unit/crypto_sign_*.c:
  *	aws4          Amazon's test suite; npm aws4
- *	aliyun_rpc1   npm @alicloud/openapi-util
+ *	aliyun_rpc1   Alibaba's documented example; npm @alicloud/openapi-util
  *	acs3          Alibaba's documented example; npm @alicloud/openapi-util
  *	tc3           Tencent's documented example; npm tencentcloud-sdk
- *	huawei_sdk    npm @huaweicloud/huaweicloud-sdk-core
+ *	huawei_sdk    Huawei's documented example; npm huaweicloud-sdk-core
  *	ovh1          npm ovh
  *	edgegrid      npm akamai-edgegrid
  *	oci_http_sig  npm oci-common
@@ -16,7 +16,7 @@
  *	              each side's token is verified by the other's means
  *	rsa512_login  npm node-forge over the scheme of TransIP's documentation
  *	bce1          npm @baiducloud/sdk
- *	jdcloud2      JD's own signers for Python and Node
+ *	jdcloud2      JD's own signer for Node
  *	volc          npm @volcengine/openapi */
 #pragma once
 

@@ -122,7 +122,7 @@ static void canonical(struct sign_work *w, const struct family *f,
 	buf_char(out, '\n');
 	sign_query_text(w, f->order, out);
 	buf_char(out, '\n');
-	sign_headers_text(h, out);
+	sign_headers_folded(h, out);
 	buf_char(out, '\n');
 	sign_headers_names(h, out);
 	buf_char(out, '\n');

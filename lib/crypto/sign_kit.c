@@ -38,12 +38,21 @@ static const char *find(const struct sign_pair *at, size_t n, const char *name)
 	return NULL;
 }
 
-/* What was added wins: it is put over the request's own when sent. */
-const char *sign_header(const struct sign_work *w, const char *name)
+static const char *trimmed(struct mem *m, const char *s)
 {
-	const char *added = find(w->out->headers, w->out->headers_n, name);
+	struct str value = str_trim(str_of(s));
 
-	return added ? added : find(w->r->headers, w->r->headers_n, name);
+	return mem_dup(m, value.n ? value.at : "", value.n);
+}
+
+/* What was added wins: it is put over the request's own when sent. */
+const char *sign_header(struct sign_work *w, const char *name)
+{
+	const char *value = find(w->out->headers, w->out->headers_n, name);
+
+	if (!value)
+		value = find(w->r->headers, w->r->headers_n, name);
+	return value ? trimmed(&w->out->mem, value) : NULL;
 }
 
 /* strftime would follow the locale. */
@@ -132,11 +141,9 @@ static void take(struct sign_work *w, const struct sign_pair *p,
 		 struct sign_headers *out)
 {
 	struct mem *m = &w->out->mem;
-	struct str value = str_trim(str_of(p->value));
 
-	out->at[out->n++] = (struct sign_pair){
-		lower(m, p->name), mem_dup(m, value.n ? value.at : "", value.n)
-	};
+	out->at[out->n++] =
+		(struct sign_pair){ lower(m, p->name), trimmed(m, p->value) };
 }
 
 void sign_headers(struct sign_work *w, const struct sign_rule *rule,
@@ -169,6 +176,12 @@ void sign_headers_names(const struct sign_headers *h, struct buf *out)
 }
 
 void sign_headers_text(const struct sign_headers *h, struct buf *out)
+{
+	for (size_t i = 0; i < h->n; i++)
+		buf_fmt(out, "%s:%s\n", h->at[i].name, h->at[i].value);
+}
+
+void sign_headers_folded(const struct sign_headers *h, struct buf *out)
 {
 	for (size_t i = 0; i < h->n; i++) {
 		struct str value = str_of(h->at[i].value), word;
@@ -279,6 +292,7 @@ void sign_hmac_hex(enum hash h, struct str key, struct str data,
 
 	hmac_of(h, key, data, mac);
 	hex_add(out, bytes(mac, h));
+	mem_wipe(mac, sizeof(mac));
 }
 
 void sign_hmac_b64(enum hash h, struct str key, struct str data,
@@ -288,4 +302,5 @@ void sign_hmac_b64(enum hash h, struct str key, struct str data,
 
 	hmac_of(h, key, data, mac);
 	b64_add(out, bytes(mac, h));
+	mem_wipe(mac, sizeof(mac)); /* some macs are keys of others */
 }

@@ -32,8 +32,9 @@ int sign_jwt_ps256(struct sign_work *w, struct err *e);
 bool sign_is_set(const char *s);
 void sign_add_header(struct sign_work *w, const char *name, const char *value);
 void sign_add_query(struct sign_work *w, const char *name, const char *value);
-/* A header of the request, of what was added else, NULL else. */
-const char *sign_header(const struct sign_work *w, const char *name);
+/* What was added, else the request's own, blanks around it dropped; NULL: no
+ * such header. */
+const char *sign_header(struct sign_work *w, const char *name);
 
 /* `now` in UTC, in the vendors' forms. */
 enum sign_stamp {
@@ -60,8 +61,9 @@ struct sign_headers {
 void sign_headers(struct sign_work *w, const struct sign_rule *rule,
 		  struct sign_headers *out);
 void sign_headers_names(const struct sign_headers *h, struct buf *out);
-/* "name:value\n" each, blanks inside a value folded into one. */
+/* "name:value\n" each; folded: blanks inside a value are one blank. */
 void sign_headers_text(const struct sign_headers *h, struct buf *out);
+void sign_headers_folded(const struct sign_headers *h, struct buf *out);
 
 enum sign_order {
 	SIGN_BY_NAME,    /* plain names, then plain values */

@@ -160,8 +160,8 @@ int sign_ovh1(struct sign_work *w, struct err *e)
 {
 	AUTO(secret) struct buf text = { 0 };
 	AUTO(buf) struct buf sig = { 0 };
-	const char *stamp = mem_fmt(&w->out->mem, "%lld",
-				    (long long)(w->now + w->s->delta));
+	time_t there = w->now + w->s->delta;
+	const char *stamp = mem_fmt(&w->out->mem, "%lld", (long long)there);
 
 	(void)e;
 	buf_fmt(&text, "%s+%s+%s+", w->s->key, w->s->token, w->r->method);

@@ -180,7 +180,8 @@ static void aws(void **state)
 		assert_signs(&aws_made[i]);
 }
 
-/* npm tencentcloud-sdk-nodejs-common 4.1.220. */
+/* npm tencentcloud-sdk-nodejs-common 4.1.220; Tencent's "Signature v3" has the
+ * first, and both agree. */
 static const struct vector tencent_made[] = {
 	{
 		.source = "Tencent documentation, DescribeInstances",

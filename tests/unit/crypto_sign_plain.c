@@ -1,8 +1,23 @@
 /* Signatures with the secret itself, as the vendors' own programs made them. */
 #include "tests/unit/sign.h"
 
-/* npm @alicloud/openapi-util 0.3.3. */
+/* Alibaba's "RPC signature" and "V3 request structure and signature" have one
+ * example each; the others are by npm @alicloud/openapi-util 0.3.3, which
+ * agrees with that of V3. */
 static const struct vector aliyun_made[] = {
+	{
+		.source = "Alibaba documentation, DescribeRegions",
+		.name = "aliyun_rpc1",
+		.method = "GET",
+		.url = "https://ecs.aliyuncs.com/?Action=DescribeRegions&Format="
+		       "XML&Version=2014-05-26",
+		.secret = { .id = "testid", .key = "testsecret" },
+		.now = 1456231584,
+		.nonce = "3ee8c1b8-83d3-44af-a94f-4e0ad82fd6cf",
+		.covers = IN_KEY | IN_URL | IN_TIME | IN_NONCE | IN_METHOD,
+		.where = "?Signature",
+		.want = "OLeaidS1JvxuMvnyHOwuJ+uX5qY=",
+	},
 	{
 		.source = "@alicloud/openapi-util, GET",
 		.name = "aliyun_rpc1",
@@ -82,8 +97,26 @@ static void aliyun(void **state)
 		assert_signs(&aliyun_made[i]);
 }
 
-/* npm @huaweicloud/huaweicloud-sdk-core 3.1.211. */
+/* Huawei's "Adding the signature to the request header"; then npm
+ * @huaweicloud/huaweicloud-sdk-core 3.1.211. */
 static const struct vector huawei_made[] = {
+	{
+		.source = "Huawei documentation, the list of VPCs",
+		.name = "huawei_sdk",
+		.method = "GET",
+		.url = "https://service.region.example.com/v1/77b6a44cba5143ab91"
+		       "d13ab9a8ff44fd/vpcs?limit=2&marker=13551d6b-755d-4757-b9"
+		       "56-536f674975c0",
+		.headers = { { "Content-Type", "application/json" } },
+		.secret = { .id = "QTWAOYTTINDUT2QVKYUC",
+			    .key = "MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc" },
+		.now = 1573789015,
+		.covers = IN_MOST | IN_HEADER,
+		.where = "Authorization",
+		.want = "SDK-HMAC-SHA256 Access=QTWAOYTTINDUT2QVKYUC, SignedHead"
+			"ers=content-type;host;x-sdk-date, Signature=7be6668032f7"
+			"0418fcc22abc52071e57aff61b84a1d2381bb430d6870f4f6ebe",
+	},
 	{
 		.source = "huaweicloud-sdk-core, GET",
 		.name = "huawei_sdk",

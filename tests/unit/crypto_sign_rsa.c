@@ -43,6 +43,7 @@ static void oracle(void **state)
 			.body = "{\"items\":[{\"rdata\":\"\\\"\xc3"
 				"\xa9"
 				"\\\"\"}]}",
+			.headers = { { "Content-Type", " application/json " } },
 			.secret = { .id = "ocid1.tenancy.oc1..t/ocid1.user.oc1..u/aa:bb",
 				    .key = pem },
 			.covers = IN_BODY | IN_URL | IN_TIME | IN_METHOD,
