@@ -17,7 +17,8 @@ struct ssl_batch {
 	struct conf *conf; /* filled in by ssl_run: see there */
 	struct ssl_job *at;
 	size_t n, room;
-	bool scheduled; /* what waits was told when it failed: no mail an hour */
+	/* What waits was told when it failed: no mail every hour. */
+	bool scheduled;
 };
 /* The domain's certificates: one, or the two of an ECDSA + RSA pair; only the
  * one called `name` unless that is NULL. `like` has the job's switches. */
