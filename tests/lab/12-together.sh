@@ -42,7 +42,8 @@ rules '[{"what":"finalize","delay":60}]'
 fresh https://127.0.0.1:14001/dir
 start a "$OPSMAIL" --conf "$CONF" ssl wild.test
 await 10 eval '[ -n "$(txt _acme-challenge.wild.test)" ]'
-kill -9 "$(cat "$LAB/a.pid")"; wait "$(cat "$LAB/a.pid")" 2>/dev/null
+p=$(cat "$LAB/a.pid")
+{ kill -9 "$p"; wait "$p"; } 2>/dev/null
 rules '[]'
 t=$SECONDS
 issue "after kill -9 nothing is locked" wild.test
