@@ -78,7 +78,7 @@ point() { # point MODE SYSCALL ORDINAL COMMAND...
 	[ "$mode" = renew ] && [ "$old" != "$new" ] && most=2
 	[ $((after - before)) -le $most ] || bad="$bad; the CA signed $((mid - before)) then $((after - mid))"
 	[ -z "$(txt _acme-challenge.wild.test)" ] || { bad="$bad; TXT left"; wipe _acme-challenge.wild.test; }
-	litter=$litter$(find "$CONF" -name '*.tmp*' -printf "$name: %P\\n" 2>/dev/null)
+	litter=$litter$(find "$CONF" -name '*.tmp*' -printf "$name: %P; " 2>/dev/null)
 	local d=$CONF/acme/live/wild.test
 	[ "$(openssl x509 -in "$d/cert.pem" -noout -pubkey 2>&1)" = "$(openssl pkey -in "$d/privkey.pem" -pubout 2>&1)" ] ||
 		bad="$bad; key and certificate do not fit"
