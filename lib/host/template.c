@@ -154,24 +154,27 @@ static int add_value(const struct run *r, const char *text)
 	return 0;
 }
 
-static bool is_blank(struct str s)
+static bool is_blank(char c)
 {
-	return !str_trim(s).n && !memchr(s.at, '\n', s.n);
+	return c == ' ' || c == '\t' || c == '\r';
 }
 
-/* Where a tag's line begins and ends, when nothing else stands on it. */
+/* Where a tag's line begins and ends, when nothing else stands on it. Looks no
+ * further than the first thing that does, as one line may hold all the tags. */
 static bool alone(const struct run *r, size_t from, size_t to, size_t *start,
 		  size_t *end)
 {
-	const char *text = r->text.at, *lf;
+	const char *text = r->text.at;
+	size_t n = r->text.n;
 
+	while (from && is_blank(text[from - 1]))
+		from--;
+	while (to < n && is_blank(text[to]))
+		to++;
 	*start = from;
-	while (*start && text[*start - 1] != '\n')
-		--*start;
-	lf = memchr(text + to, '\n', r->text.n - to);
-	*end = lf ? (size_t)(lf - text) + 1 : r->text.n;
-	return is_blank((struct str){ text + *start, from - *start }) &&
-	       !str_trim((struct str){ text + to, *end - to }).n;
+	*end = to < n ? to + 1 : n;
+	return (!from || text[from - 1] == '\n') &&
+	       (to == n || text[to] == '\n');
 }
 
 static enum tag kind_of(struct str *inner)
