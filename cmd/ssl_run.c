@@ -250,10 +250,10 @@ static unsigned reload(const struct ssl_batch *b)
 	size_t n = 0;
 
 	for (size_t i = 0; i < b->n; i++) {
-		if (b->at[i].result.outcome == ISSUE_DONE)
-			example(b, &b->at[i]);
-		if (owes(b, &b->at[i], &owed[n], &item[n]))
-			n++;
+		if (!owes(b, &b->at[i], &owed[n], &item[n]))
+			continue;
+		example(b, &b->at[i]);
+		n++;
 	}
 	if (n)
 		reload_run(b->conf->dir, item, n, out_tell(b->call->out), m);

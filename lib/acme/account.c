@@ -235,6 +235,7 @@ static int open_locked(struct acme *a, const struct conf *c,
 {
 	AUTO(fd) int lock = -1;
 	if (fs_mkdir(x->dir, 0700, e) || lock_account(a, x, &lock, e) ||
+	    fs_sweep(x->dir, e) ||
 	    account_file_open(x, s->account_key_type, &a->mem, e))
 		return -1;
 	adopt(a, x);

@@ -11,8 +11,7 @@
 #include "base/log.h"
 
 enum { KEY_FILE_MAX = 64 << 10, CHAIN_FILE_MAX = 256 << 10 };
-enum { SECOND_MAX = 999 };    /* stamps of one second */
-enum { LITTER_AGE_S = 3600 }; /* of temp files in shared folders */
+enum { SECOND_MAX = 999 }; /* stamps of one second */
 
 /* "20261125T021330Z" from "2026-11-25T02:13:30Z". */
 static void short_time(time_t t, struct buf *out)
@@ -248,16 +247,9 @@ int store_install(const struct conf *c, const struct conf_acme *s,
 	return 0;
 }
 
-static bool is_old(const char *path)
-{
-	struct stat st;
-
-	return !lstat(path, &st) && st.st_mtime + LITTER_AGE_S < clock_now();
-}
-
-/* Temp files and half-written folders, told by the dot in front. Where several
- * certificates share the folder a young one may be another process's. */
-static int sweep(const char *dir, bool shared, struct mem *m, struct err *e)
+/* Temp files and half-written folders, told by the dot in front, of a folder
+ * that the certificate's lock guards. */
+static int sweep(const char *dir, struct mem *m, struct err *e)
 {
 	struct fs_names all = { 0 };
 	struct err why = { 0 };
@@ -272,7 +264,7 @@ static int sweep(const char *dir, bool shared, struct mem *m, struct err *e)
 	for (i = 0; i < all.n; i++) {
 		const char *path = mem_fmt(m, "%s/%s", dir, all.at[i]);
 
-		if (all.at[i][0] != '.' || (shared && !is_old(path)))
+		if (all.at[i][0] != '.')
 			continue;
 		if (fs_remove_tree(path, e))
 			return -1;
@@ -291,10 +283,7 @@ int store_tidy(const char *conf_dir, const char *name,
 	keys = store_path(&m, conf_dir, "keys", name, "");
 	if (!s->order_url && fs_remove(mem_fmt(&m, "%s/pending.pem", keys), e))
 		return -1;
-	if (sweep(keys, false, &m, e) ||
-	    sweep(store_path(&m, conf_dir, "archive", name, ""), false, &m, e))
+	if (sweep(keys, &m, e))
 		return -1;
-	if (sweep(store_path(&m, conf_dir, "state", "", ""), true, &m, e))
-		return -1;
-	return sweep(store_path(&m, conf_dir, "live", "", ""), true, &m, e);
+	return sweep(store_path(&m, conf_dir, "archive", name, ""), &m, e);
 }

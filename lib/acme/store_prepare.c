@@ -9,7 +9,6 @@
 #include "acme/store.h"
 #include "acme/store_path.h"
 #include "base/acl.h"
-#include "base/rand.h"
 
 /* More than four PEM files and a state file take. */
 enum { PROBE_BYTES = 128 << 10, READERS_MAX = 64 << 10 };
@@ -37,9 +36,10 @@ static int may_write(const char *path, struct err *e)
 static int probe_room(const char *dir, struct err *e)
 {
 	AUTO(mem) struct mem m = { 0 };
-	const char *path = mem_fmt(&m, "%s/.opsmail-%08x%08x.tmp", dir,
-				   rand_below(UINT32_MAX),
-				   rand_below(UINT32_MAX));
+	char temp[FS_TEMP_NAME];
+
+	fs_temp_name(temp);
+	const char *path = mem_fmt(&m, "%s/%s", dir, temp);
 	AUTO(fd) int fd =
 		open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	int why = fd < 0 ? errno : posix_fallocate(fd, 0, PROBE_BYTES);
@@ -205,7 +205,10 @@ int store_prepare(const struct conf *c, const struct conf_acme *s,
 {
 	AUTO(mem) struct mem m = { 0 };
 
-	if (store_name_check(name, e) || make_folders(c->dir, name, &m, e))
+	if (store_name_check(name, e) || make_folders(c->dir, name, &m, e) ||
+	    fs_sweep(store_path(&m, c->dir, "live", "", ""), e) ||
+	    fs_sweep(store_path(&m, c->dir, "state", "", ""), e) ||
+	    fs_sweep(mem_fmt(&m, "%s/reload", c->dir), e))
 		return -1;
 	return serve_readers(c->dir, name, &s->readers, &m, e);
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -105,13 +106,47 @@ int fs_read(const char *path, struct buf *out, struct err *e)
 	return 0;
 }
 
-#define TEMP_NAME 64
+#define TEMP_FRONT ".opsmail-"
+#define TEMP_END ".tmp"
 
-/* A name that no other writer uses; ".tmp" lets a backup leave it out. */
-static void temp_name(char out[static TEMP_NAME])
+/* No other writer uses it; ".tmp" lets a backup leave it out, the process
+ * lets fs_sweep see who is dead. */
+void fs_temp_name(char out[static FS_TEMP_NAME])
 {
-	(void)snprintf(out, TEMP_NAME, ".opsmail-%016" PRIx64 ".tmp",
-		       rand_between(0, UINT64_MAX));
+	(void)snprintf(out, FS_TEMP_NAME, TEMP_FRONT "%d-%016" PRIx64 TEMP_END,
+		       (int)getpid(), rand_between(0, UINT64_MAX));
+}
+
+static bool is_orphan(const char *name)
+{
+	struct str s = str_of(name), process;
+	uint64_t pid;
+
+	if (!str_starts(s, TEMP_FRONT) || !str_ends(s, TEMP_END))
+		return false;
+	s.at += strlen(TEMP_FRONT);
+	s.n -= strlen(TEMP_FRONT);
+	return str_cut(&s, '-', &process) && !str_num(process, INT_MAX, &pid) &&
+	       pid > 0 && kill((pid_t)pid, 0) && errno == ESRCH;
+}
+
+int fs_sweep(const char *path, struct err *e)
+{
+	AUTO(mem) struct mem m = { 0 };
+	struct fs_names names = { 0 };
+	struct err why = { 0 };
+
+	if (fs_list(path, &m, &names, &why)) {
+		if (why.kind == ERR_MISSING)
+			return 0;
+		*e = why;
+		return -1;
+	}
+	for (size_t i = 0; i < names.n; i++)
+		if (is_orphan(names.at[i]) &&
+		    fs_remove(mem_fmt(&m, "%s/%s", path, names.at[i]), e))
+			return -1;
+	return 0;
 }
 
 static int fill(int fd, struct str bytes, mode_t mode)
@@ -140,11 +175,11 @@ static int put(const char *path, struct str bytes, mode_t mode,
 	       enum place_how how, struct err *e)
 {
 	AUTO(place) struct place p = { .dir = -1 };
-	char temp[TEMP_NAME];
+	char temp[FS_TEMP_NAME];
 
 	if (find(path, &p, e))
 		return -1;
-	temp_name(temp);
+	fs_temp_name(temp);
 	AUTO(fd) int fd = openat(
 		p.dir, temp,
 		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -245,11 +280,11 @@ int fs_append(const char *path, struct str line, mode_t mode, struct err *e)
 int fs_point(const char *path, const char *target, struct err *e)
 {
 	AUTO(place) struct place p = { .dir = -1 };
-	char temp[TEMP_NAME];
+	char temp[FS_TEMP_NAME];
 
 	if (find(path, &p, e))
 		return -1;
-	temp_name(temp);
+	fs_temp_name(temp);
 	if (symlinkat(target, p.dir, temp))
 		return err_sys(e, "%s", path);
 	if (renameat(p.dir, temp, p.dir, p.name)) {

@@ -43,6 +43,13 @@ int fs_remove_tree(const char *path,
 bool fs_exists(const char *path);  /* also a dangling symlink */
 bool fs_is_dir(const char *path);
 
+/* Removes the temp files that writers of this folder left who were killed: they
+ * are told by their process, which is no more. An absent folder is fine. */
+int fs_sweep(const char *path, struct err *e);
+/* The name of such a file, for those who make one by themselves. */
+enum { FS_TEMP_NAME = 48 };
+void fs_temp_name(char out[static FS_TEMP_NAME]);
+
 /* Names in a folder without . and .., sorted; ERR_MISSING when absent. */
 struct fs_names {
 	const char **at;

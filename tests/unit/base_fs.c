@@ -229,6 +229,31 @@ static void removes(void **state)
 	holds("keep/f", "x");
 }
 
+/* Litter is what a dead process made; a live one may be at work. */
+static void sweeps_what_the_dead_left(void **state)
+{
+	char ours[FS_TEMP_NAME], dead[FS_TEMP_NAME];
+	struct err e = { 0 };
+	const pid_t pid = fork();
+
+	(void)state;
+	if (pid == 0)
+		_exit(0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	(void)snprintf(dead, sizeof(dead), ".opsmail-%d-0.tmp", (int)pid);
+	fs_temp_name(ours);
+	assert_int_equal(fs_write(ours, STR_LIT("x"), 0600, &e), 0);
+	assert_int_equal(fs_write(dead, STR_LIT("x"), 0600, &e), 0);
+	assert_int_equal(fs_write(".opsmail-x.tmp", STR_LIT("x"), 0600, &e), 0);
+	assert_int_equal(fs_write("plain", STR_LIT("x"), 0600, &e), 0);
+	assert_int_equal(fs_sweep(".", &e), 0);
+	assert_true(fs_exists(ours));
+	assert_false(fs_exists(dead));
+	assert_true(fs_exists(".opsmail-x.tmp"));
+	assert_true(fs_exists("plain"));
+	assert_int_equal(fs_sweep("absent", &e), 0);
+}
+
 static void lists_sorted(void **state)
 {
 	AUTO(mem) struct mem m = { 0 };
@@ -456,6 +481,7 @@ int main(void)
 		TEST(points),
 		TEST(makes_folders),
 		TEST(removes),
+		TEST(sweeps_what_the_dead_left),
 		TEST(lists_sorted),
 		TEST(knows_safe_modes),
 		TEST(knows_safe_links),
