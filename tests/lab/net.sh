@@ -188,6 +188,12 @@ lab_pdns() {
 		negquery-cache-ttl=0
 		query-cache-ttl=0
 		zone-cache-refresh-interval=0
+		api=yes
+		api-key=lab-pdns-key
+		webserver=yes
+		webserver-address=127.0.0.6
+		webserver-port=8081
+		webserver-allow-from=127.0.0.0/8
 		daemon=no
 		guardian=no
 		loglevel=6

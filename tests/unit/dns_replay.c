@@ -126,12 +126,11 @@ static const struct spoken *next_page(struct tape *t, const char *url)
 }
 
 static int play(struct http *h, const struct http_request *q,
-		struct http_reply *r, struct err *e)
+		struct http_reply *r, struct err *e __attribute__((unused)))
 {
 	struct tape *t = (struct tape *)(void *)h;
 	const struct spoken *s = t->answer ? t->answer : next_page(t, q->url);
 
-	(void)e;
 	t->method = mem_str(&t->mem, q->method);
 	t->path = mem_dup(&t->mem, q->url, strcspn(q->url, "?"));
 	t->body = mem_dup(&t->mem, q->body.at, q->body.n);
@@ -584,7 +583,6 @@ static bool reads_one(struct tape *t, const struct spoken *s)
 static void one(struct tape *t, const struct spoken *s)
 {
 	const bool get = !strcmp(s->method, "GET");
-
 	const char *page = strstr(s->query, "page=");
 
 	if (get && page && page[5] > '1') {
