@@ -76,8 +76,9 @@ glibc="$glibc|open_tree|mount_setattr|move_mount)"
 sources=$(find cmd lib providers -name '*.[ch]' 2>/dev/null)
 if [ -n "$sources" ]; then
 	# shellcheck disable=SC2086
-	grep -nEw "$curl|$jansson" $sources && found=1
-	# shellcheck disable=SC2086
-	grep -nE "(^|[^a-zA-Z0-9_.>\"])$glibc\(" $sources && found=1
+	awk '{ gsub(/\/\*.*\*\//, ""); print FILENAME ":" FNR ":" $0 }' \
+		$sources >"$build/lint-code"
+	grep -Ew "$curl|$jansson" "$build/lint-code" && found=1
+	grep -E ":([^:]*[^a-zA-Z0-9_.>\"])?$glibc\(" "$build/lint-code" && found=1
 fi
 exit $found
