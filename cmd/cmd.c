@@ -332,6 +332,8 @@ int cmd_status(enum err_kind kind)
 		return 0;
 	case ERR_USAGE:
 		return 64;
+	case ERR_CHECK:
+		return 3;
 	case ERR_AUTH:
 		return 4;
 	case ERR_PARTIAL:

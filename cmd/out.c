@@ -289,8 +289,9 @@ static const char *kind_name(enum err_kind kind)
 		[ERR_CONF] = "conf",       [ERR_SYS] = "sys",
 		[ERR_TEMP] = "temp",       [ERR_PERM] = "perm",
 		[ERR_MISSING] = "missing", [ERR_AUTH] = "auth",
-		[ERR_PARTIAL] = "partial", [ERR_TIMEOUT] = "timeout",
-		[ERR_CHANGED] = "changed", [ERR_STOPPED] = "stopped",
+		[ERR_CHECK] = "check",     [ERR_PARTIAL] = "partial",
+		[ERR_TIMEOUT] = "timeout", [ERR_CHANGED] = "changed",
+		[ERR_STOPPED] = "stopped",
 	};
 
 	return names[kind];

@@ -164,6 +164,7 @@ const struct provider exec_provider = {
 	.name = "exec",
 	.about = "a program of your own: PROGRAM present|cleanup FQDN VALUE",
 	.url = "https://go-acme.github.io/lego/dns/exec/",
+	.types = "TXT",
 	.fields = fields,
 	.fields_n = FIELDS,
 	.open = exec_open,

@@ -234,6 +234,20 @@ int descriptor_find_zone(struct dns *d, const char *name, const char **zone,
 	return 0;
 }
 
+int descriptor_zones(struct dns *d, struct mem *m, struct conf_list *out,
+		     struct err *e)
+{
+	if (look_for(d, "", e) < 0)
+		return -1;
+	for (const struct descriptor_zone *z = state_of(d)->zones; z;
+	     z = z->next) {
+		out->at = mem_more(m, out->at, &out->room, out->n,
+				   sizeof(*out->at));
+		out->at[out->n++] = mem_str(m, z->name);
+	}
+	return 0;
+}
+
 /* What the API calls the zone. */
 static int identify(struct dns *d, const char *zone, struct descriptor_scope *s,
 		    struct err *e)

@@ -7,6 +7,9 @@
 int descriptor_open(struct dns *d, struct err *e);
 int descriptor_find_zone(struct dns *d, const char *name, const char **zone,
 			 struct err *e);
+/* For `zones: {mode: list}` alone. */
+int descriptor_zones(struct dns *d, struct mem *m, struct conf_list *out,
+		     struct err *e);
 int descriptor_list(struct dns *d, const char *zone, const char *name,
 		    uint16_t type, struct mem *m, struct records *out,
 		    struct err *e);

@@ -457,14 +457,18 @@ static void fill(struct descriptor *d, const struct yaml *root, struct mem *m)
 	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
 		if (!strcmp(levels[i], level))
 			d->proof = (enum descriptor_proof)i;
+	const char *mode =
+		descriptor_word(yaml_get(root, "zones"), "mode", "list");
 	d->provider = (struct provider){
 		.name = descriptor_word(root, "name", ""),
 		.aliases = words_of(yaml_get(root, "aliases"), m),
 		.about = descriptor_word(root, "about", ""),
 		.url = descriptor_word(root, "url", ""),
+		.types = d->types,
 		.caps = DNS_CAN_LIST,
 		.open = descriptor_open,
 		.find_zone = descriptor_find_zone,
+		.zones = strcmp(mode, "list") ? NULL : descriptor_zones,
 		.list = descriptor_list,
 		.apply = descriptor_apply,
 	};

@@ -38,6 +38,7 @@ struct provider {
 	const char *name;
 	const char *aliases; /* blank-separated; NULL: none */
 	const char *about, *url;
+	const char *types; /* blank-separated: what it writes; NULL: all */
 	unsigned caps;
 	const struct dns_field *fields;
 	size_t fields_n;
@@ -47,6 +48,10 @@ struct provider {
 	 * the provider has none. */
 	int (*find_zone)(struct dns *d, const char *name, const char **zone,
 			 struct err *e);
+	/* All zones that the credentials reach. Optional: many an API only
+	 * tells whether it has a zone that one can name. */
+	int (*zones)(struct dns *d, struct mem *m, struct conf_list *out,
+		     struct err *e);
 	/* Values at name/type (the whole zone when name is NULL, all types when
 	 * type is 0), complete or failing. Optional: see DNS_CAN_LIST. */
 	int (*list)(struct dns *d, const char *zone, const char *name,

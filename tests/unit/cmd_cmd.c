@@ -150,10 +150,11 @@ static void has_statuses(void **state)
 		enum err_kind kind;
 		int status;
 	} cases[] = {
-		{ ERR_NONE, 0 },    { ERR_USAGE, 64 },  { ERR_CONF, 1 },
-		{ ERR_SYS, 1 },     { ERR_TEMP, 1 },    { ERR_PERM, 1 },
-		{ ERR_MISSING, 1 }, { ERR_AUTH, 4 },    { ERR_PARTIAL, 5 },
-		{ ERR_TIMEOUT, 6 }, { ERR_CHANGED, 1 }, { ERR_STOPPED, 130 },
+		{ ERR_NONE, 0 },      { ERR_USAGE, 64 },  { ERR_CONF, 1 },
+		{ ERR_SYS, 1 },       { ERR_TEMP, 1 },    { ERR_PERM, 1 },
+		{ ERR_MISSING, 1 },   { ERR_AUTH, 4 },    { ERR_CHECK, 3 },
+		{ ERR_PARTIAL, 5 },   { ERR_TIMEOUT, 6 }, { ERR_CHANGED, 1 },
+		{ ERR_STOPPED, 130 },
 	};
 
 	(void)state;

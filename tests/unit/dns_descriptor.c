@@ -119,6 +119,29 @@ static void finds_the_zone(void **state)
 }
 
 #define WALK "zones: {mode: walk, get: \"/zones?name={zone}\", items: zones}\n"
+/* Only an API that lists them has all its zones told. */
+static void lists_zones(void **state)
+{
+	(void)state;
+	static const struct api_line script[] = { ZONES_LINE, { 0 } };
+	static const char *const want[] = { "example.com", "a.example.com" };
+	struct api a = { 0 };
+	struct conf_list all = { 0 };
+	struct err e = { 0 };
+
+	api_open(&a, parse(&a.mem, X), script);
+	assert_int_equal(a.dns.provider->zones(&a.dns, &a.mem, &all, &e), 0);
+	for (size_t i = 0; i < COUNT(want); i++) {
+		size_t k = 0;
+
+		while (k < all.n && strcmp(all.at[k], want[i]))
+			k++;
+		assert_true(k < all.n);
+	}
+	assert_null(parse(&a.mem, HEAD WALK RECORDS WRITES)->zones);
+	api_close(&a);
+}
+
 /* NOT FOUND leads one label up, a refusal does not. */
 static void walks(void **state)
 {
@@ -457,6 +480,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(complains),
 		cmocka_unit_test(finds_the_zone),
+		cmocka_unit_test(lists_zones),
 		cmocka_unit_test(walks),
 		cmocka_unit_test(pages),
 		cmocka_unit_test(answers),
