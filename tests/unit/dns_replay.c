@@ -4,21 +4,6 @@
  * keys, ids and what a row of the table ignores are aside. */
 #include "tests/unit/dns_replay_tape.h"
 
-/* Our path without our base: the rest must be as recorded. */
-static const char *after_base(struct tape *t)
-{
-	struct descriptor_scope s = { .dns = &t->dns, .d = t->d, .m = &t->mem };
-	const char *base;
-	struct err e = { 0 };
-
-	assert_int_equal(
-		descriptor_make(&s, descriptor_word(t->d->root, "base", ""),
-				&base, &e),
-		0);
-	assert_int_equal(strncmp(t->path, base, strlen(base)), 0);
-	return t->path + strlen(base);
-}
-
 /* "%40" is "@", and a slash at the end says nothing. */
 static bool same_path(const char *ours, const char *theirs, struct mem *m)
 {
@@ -119,7 +104,7 @@ static bool is_equal(struct tape *t, const struct spoken *s)
 {
 	AUTO(json) json_t *ours = json_loads(t->body, 0, NULL);
 	AUTO(json) json_t *theirs = json_loads(s->sent, 0, NULL);
-	const char *path = after_base(t);
+	const char *path = after_base(t, t->path);
 
 	if (json_is_object(theirs) && json_object_size(theirs) == 0) {
 		json_decref(theirs);
@@ -308,7 +293,8 @@ static bool is_list(struct tape *t, const struct spoken *s)
 	t->dns.provider->list(&t->dns, t->row->zone, NULL, 0, &t->mem, &none,
 			      &e);
 	return t->method && !strcmp(t->method, s->method) &&
-	       same_path(after_base(t), s->path, &t->mem) && s->status == 200;
+	       same_path(after_base(t, t->path), s->path, &t->mem) &&
+	       s->status == 200;
 }
 
 /* A first page whose other pages nobody asked for: we would refuse it. */
@@ -384,7 +370,7 @@ static bool reads_one(struct tape *t, const struct spoken *s)
 						     &t->mem),
 				  number, &t->mem, &out, &e))
 		fail_msg("%s: %s: %s", t->row->folder, s->file, e.msg);
-	assert_true(same_path(after_base(t), s->path, &t->mem));
+	assert_true(same_path(after_base(t, t->path), s->path, &t->mem));
 	assert_int_equal(out.n > 0, s->status == 200 && strlen(s->got) > 4);
 	t->lists++;
 	return true;
@@ -445,9 +431,30 @@ static void read_folder(struct tape *t, const char *dir)
 	}
 }
 
+/* The zone as the vendor lists it; some recordings ask elsewhere. */
+static bool finds_zone(struct tape *t)
+{
+	struct descriptor_state *st = t->dns.state;
+	const char *zone = NULL;
+	struct err e = { 0 };
+
+	st->zones = NULL;
+	st->all_zones = false;
+	t->world = true;
+	if (t->dns.provider->find_zone(&t->dns,
+				       mem_fmt(&t->mem, "_acme-challenge.%s",
+					       t->row->zone),
+				       &zone, &e) == 0)
+		assert_string_equal(zone, t->row->zone);
+	else
+		assert_int_equal(e.kind, ERR_MISSING);
+	return zone != NULL;
+}
+
 static void replays(void **state)
 {
 	AUTO(mem) struct mem m = { 0 };
+	size_t found = 0;
 	(void)state;
 	if (!fs_is_dir(data_dir(&m))) {
 		print_message("# no recordings in %s\n", data_dir(&m));
@@ -455,20 +462,24 @@ static void replays(void **state)
 	}
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct tape t = { .row = &rows[i] };
+		bool zone;
 
 		open_tape(&t);
 		read_folder(&t, mem_fmt(&t.mem, "%s/%s", data_dir(&t.mem),
 					rows[i].folder));
 		for (size_t k = 0; k < t.n; k++)
 			one(&t, &t.at[k]);
+		zone = finds_zone(&t);
+		found += zone;
 		print_message("# %s: %zu lists read, %zu writes equal, %zu "
-			      "changes made another way, %zu others\n",
+			      "changes made another way, %zu others%s\n",
 			      t.row->folder, t.lists, t.writes, t.updates,
-			      t.others);
+			      t.others, zone ? ", the zone found" : "");
 		assert_true(t.writes > 0);
 		dns_close(&t.dns);
 		mem_free(&t.mem);
 	}
+	assert_true(found >= 9);
 }
 
 /* Nobody says "recordings" who has none here. */
