@@ -69,7 +69,8 @@ PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS))
 ALL_CFLAGS := -std=gnu17 -D_GNU_SOURCE -I. -Ilib -include lib/base/banned.h \
 	-DOPSMAIL_VERSION='"$(VERSION)"' $(PKG_CFLAGS) \
 	$(CPPFLAGS) $(WARN) -fPIE -fno-common -pthread $(PROBES) \
-	-ffile-prefix-map=$(CURDIR)=. $(CFLAGS) $(SANFLAGS) $(COV)
+	-ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(BUILD)=build \
+	$(CFLAGS) $(SANFLAGS) $(COV)
 ALL_LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(LDFLAGS)
 LIBS := $(shell pkg-config --libs $(PKGS)) -lunbound -lldns -lunistring
 
