@@ -131,8 +131,8 @@ static int keep_zone(struct dns *d, const struct yaml *y, json_t *item,
 	return 0;
 }
 
-static int read_zones(struct dns *d, const char *name, const char *candidate,
-		      struct err *e)
+static int read_zones(struct dns *d, const char *path, const char *name,
+		      const char *candidate, struct err *e)
 {
 	struct descriptor_scope s = scope_of(d, &d->mem);
 	const struct yaml *y = yaml_get(s.d->root, "zones");
@@ -141,7 +141,7 @@ static int read_zones(struct dns *d, const char *name, const char *candidate,
 	size_t i;
 	s.name = name;
 	s.zone = candidate;
-	if (descriptor_fetch(&s, y, NULL, &all, e) < 0)
+	if (descriptor_fetch(&s, y, path, &all, e) < 0)
 		return -1;
 	json_array_foreach(all, i, one) if (keep_zone(d, y, one, candidate, e) <
 					    0) return -1;
@@ -176,7 +176,7 @@ static int walk(struct dns *d, const char *name, struct err *e)
 	for (const char *at = name; strchr(at, '.'); at = strchr(at, '.') + 1) {
 		if (is_known(d, at))
 			return 0;
-		if (read_zones(d, name, at, e) == 0) {
+		if (read_zones(d, NULL, name, at, e) == 0) {
 			if (is_known(d, at))
 				return 0;
 			continue;
@@ -202,7 +202,7 @@ static int look_for(struct dns *d, const char *name, struct err *e)
 		return walk(d, name, e);
 	if (st->all_zones)
 		return 0;
-	if (read_zones(d, name, NULL, e) < 0)
+	if (read_zones(d, NULL, name, NULL, e) < 0)
 		return -1;
 	st->all_zones = !strcmp(mode, "list");
 	return 0;
@@ -237,10 +237,18 @@ int descriptor_find_zone(struct dns *d, const char *name, const char **zone,
 int descriptor_zones(struct dns *d, struct mem *m, struct conf_list *out,
 		     struct err *e)
 {
-	if (look_for(d, "", e) < 0)
+	const struct descriptor *x = descriptor_of(d->provider);
+	const char *path =
+		descriptor_word(yaml_get(x->root, "zones"), "all", NULL);
+	if (account(d, e) < 0 || read_zones(d, path, NULL, NULL, e) < 0)
 		return -1;
 	for (const struct descriptor_zone *z = state_of(d)->zones; z;
 	     z = z->next) {
+		bool twice = false;
+		for (size_t i = 0; i < out->n && !twice; i++)
+			twice = !strcmp(out->at[i], z->name);
+		if (twice)
+			continue;
 		out->at = mem_more(m, out->at, &out->room, out->n,
 				   sizeof(*out->at));
 		out->at[out->n++] = mem_str(m, z->name);

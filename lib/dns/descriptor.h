@@ -14,7 +14,6 @@ enum descriptor_proof {
 struct descriptor {
 	struct provider provider; /* first: a driver is given its address */
 	const struct yaml *root;
-	const char *types; /* blank-separated: what it writes and reads */
 	enum descriptor_proof proof;
 };
 /* Everything lives in m. ERR_CONF has every complaint on a line of its own,

@@ -80,6 +80,7 @@ static const struct key account_keys[] = {
 static const struct key zones_keys[] = {
 	CALL_KEYS,
 	{ "mode", CHOICE, true, NULL, "list walk server given" },
+	{ "all", WRITE, false, NULL, NULL },
 	{ "items", WORD, false, NULL, NULL },
 	{ "name", READ, false, NULL, NULL },
 	{ "id", READ, false, NULL, NULL },
@@ -453,22 +454,22 @@ static void fill(struct descriptor *d, const struct yaml *root, struct mem *m)
 	const char *level =
 		descriptor_word(yaml_get(root, "proof"), "level", levels[0]);
 	d->root = root;
-	d->types = words_of(yaml_get(root, "types"), m);
 	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
 		if (!strcmp(levels[i], level))
 			d->proof = (enum descriptor_proof)i;
-	const char *mode =
-		descriptor_word(yaml_get(root, "zones"), "mode", "list");
+	const struct yaml *zones = yaml_get(root, "zones");
+	const bool listed = !strcmp(descriptor_word(zones, "mode", ""), "list");
 	d->provider = (struct provider){
 		.name = descriptor_word(root, "name", ""),
 		.aliases = words_of(yaml_get(root, "aliases"), m),
+		.types = words_of(yaml_get(root, "types"), m),
 		.about = descriptor_word(root, "about", ""),
 		.url = descriptor_word(root, "url", ""),
-		.types = d->types,
 		.caps = DNS_CAN_LIST,
 		.open = descriptor_open,
 		.find_zone = descriptor_find_zone,
-		.zones = strcmp(mode, "list") ? NULL : descriptor_zones,
+		.zones = listed || yaml_get(zones, "all") ? descriptor_zones :
+							    NULL,
 		.list = descriptor_list,
 		.apply = descriptor_apply,
 	};

@@ -406,7 +406,7 @@ int descriptor_audit(const struct descriptor *d, const struct change *c,
 	dnsmsg_type_name(c->type, type);
 	for (size_t i = 0; i < c->add.n; i++) {
 		const struct record *r = &c->add.at[i];
-		if (!among(str_of(d->types), str_of(type)))
+		if (!among(str_of(d->provider.types), str_of(type)))
 			return cannot(d, r,
 				      mem_fmt(m, "takes no %s records", type),
 				      m, e);

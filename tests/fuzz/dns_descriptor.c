@@ -20,6 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		assert(e.kind == ERR_CONF && !strncmp(e.msg, "x.yaml:", 7));
 		return 0;
 	}
-	assert(d->provider.name && d->types && descriptor_of(&d->provider));
+	assert(d->provider.name && d->provider.types &&
+	       descriptor_of(&d->provider));
 	return 0;
 }

@@ -467,12 +467,34 @@ static void embedded_are_whole(void **state)
 		if (descriptor_parse(embed_all[i].bytes, embed_all[i].path,
 				     &a.mem, &d, &e))
 			fail_msg("%s", e.msg);
-		assert_non_null(strstr(d->types, "TXT"));
+		assert_non_null(strstr(d->provider.types, "TXT"));
 		assert_ptr_equal(descriptor_of(&d->provider), d);
 		api_open(&a, &d->provider, none);
 		api_close(&a);
 	}
 	assert_true(n >= 20);
+}
+
+/* All of them, where one word of the zones says how; each once. */
+static void lists_walked_zones(void **state)
+{
+	(void)state;
+	static const struct api_line script[] = { ZONES_LINE, { 0 } };
+	struct api a = { 0 };
+	struct conf_list out = { 0 };
+	struct err e = { 0 };
+
+	api_open(&a,
+		 parse(&a.mem, HEAD "zones: {mode: walk, get: "
+				    "\"/z/{zone}\", all: /zones, items: "
+				    "zones}\n" RECORDS WRITES),
+		 script);
+	assert_int_equal(a.dns.provider->zones(&a.dns, &a.mem, &out, &e), 0);
+	assert_int_equal(out.n, 3);
+	assert_string_equal(out.at[2], "example.com");
+	api_close(&a);
+	assert_null(parse(&a.mem, HEAD WALK RECORDS WRITES)->zones);
+	mem_free(&a.mem);
 }
 
 int main(void)
@@ -482,6 +504,7 @@ int main(void)
 		cmocka_unit_test(finds_the_zone),
 		cmocka_unit_test(lists_zones),
 		cmocka_unit_test(walks),
+		cmocka_unit_test(lists_walked_zones),
 		cmocka_unit_test(pages),
 		cmocka_unit_test(answers),
 		cmocka_unit_test(reads_again),
