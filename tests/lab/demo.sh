@@ -27,6 +27,7 @@ openssl x509 -in "$live/cert.pem" -noout -subject -issuer -dates -ext subjectAlt
 step "Is it good?"
 pair "the key fits, the chain ends at the CA's root, the names are wild.test and *.wild.test" "$live" wild.test '*.wild.test'
 no_txt
+await 10 eval '[ -z "$(txt _acme-challenge.wild.test 127.0.0.3)" ]' # it hears of it a moment later
 no_txt _acme-challenge.wild.test 127.0.0.3
 if [ -e "$CONF/reloaded" ]; then ok "the reload script ran"; else fail "the reload script ran"; fi
 
