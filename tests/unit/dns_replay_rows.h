@@ -46,6 +46,8 @@ static const struct row {
 	{ "powerdns", "pdns", "http://127.0.0.1:8081/api/v1/servers/localhost",
 	  "sometestdomain.com", "sometestdomain.com.", "", "rrsets.0",
 	  "records", "content", 0, 0, "" },
+	{ "rcodezero", "rcodezero", "https://my.rcodezero.at/api/v1",
+	  "lexicon-test.at", "", "", "0", "records", "content", 0, 0, "ttl" },
 	{ "scaleway", "scaleway", "https://api.scaleway.com/domain/v2beta1",
 	  "example.com", "", "", "changes.0.add.records.0", NULL, "data", 0, 0,
 	  "" },
