@@ -27,6 +27,11 @@ same "TXT with quotes, a backslash, blanks and UTF-8" \
 same "a TXT of 800 bytes in four strings" 4 "$(at long TXT | grep -o '"[a-z]*"' | wc -l)"
 same "of which none is lost" 800 "$(at long TXT | tr -dc a-z | wc -c)"
 
+YAML='domains: {pdns.test: {}}' fresh
+sed -i 's/provider: rfc2136/provider: powerdns/; /DNSUPDATE/d; /credentials:/d' "$CONF/opsmail.yaml"
+TEST=pdns issue "a certificate by the API alone" pdns.test
+TEST=pdns no_txt _acme-challenge.pdns.test 127.0.0.6
+
 PDNS_API_KEY=wrong run live
 [ $rc != 0 ] && ok "a wrong key is refused" || fail "a wrong key is refused" "$out"
 says "and it says so" '401|unauthorized'
