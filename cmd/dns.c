@@ -63,12 +63,15 @@ static const char *types(const struct provider *p)
 	return p->types ? p->types : "";
 }
 
-/* What is written in C is tried in the lab, each with real servers. */
+/* rfc2136 and self are tried in the lab with real servers; a program or a
+ * person of the user's own cannot be. */
 static const char *proof(const struct provider *p)
 {
 	const struct descriptor *d = descriptor_of(p);
 
-	return d ? descriptor_proof_word(d) : "L4";
+	if (!d)
+		return p->caps & DNS_CAN_LIST ? "L4" : "-";
+	return descriptor_proof_word(d);
 }
 
 static json_t *provider_json(const struct provider *p)
