@@ -458,6 +458,7 @@ static void replays(void **state)
 	(void)state;
 	if (!fs_is_dir(data_dir(&m))) {
 		print_message("# no recordings in %s\n", data_dir(&m));
+		mem_free(&m);
 		skip();
 	}
 	for (size_t i = 0; i < COUNT(rows); i++) {
