@@ -54,6 +54,10 @@ static const struct opt cron_opts[] = {
 	{ "remove", 0, NULL, "remove the job", NULL, false },
 	{ "run", 0, NULL, "do the job now, as the timer does", NULL, false },
 };
+static const struct opt records_opts[] = {
+	{ "format", 0, "FORMAT", "table, zone, json, dnscontrol or octodns",
+	  "table zone json dnscontrol octodns", false },
+};
 static const struct opt help_opts[] = {
 	{ "rows", 0, NULL, "print the table of commands for programs", NULL,
 	  false },
@@ -82,6 +86,21 @@ static const char serve_more[] =
 	"Answers for the _acme-challenge zones that are delegated to this\n"
 	"machine, until it is stopped. `opsmail ssl` starts the same responder\n"
 	"by itself while an order runs, when nothing else holds the port.\n";
+static const char zones_more[] =
+	"Asks PROVIDER, or every provider of the configuration. Where an API\n"
+	"lists no zones, those of the configured domains are looked for.\n";
+static const char records_more[] =
+	"Reads the whole zone that holds ZONE and prints it as a table, as a\n"
+	"zone file, as JSON, or for dnscontrol or octoDNS. Nothing is changed.\n"
+	"\n"
+	"Examples:\n"
+	"  opsmail dns records example.org\n"
+	"  opsmail dns records example.org --format zone >example.org.zone\n";
+static const char doctor_more[] =
+	"For each domain, all of the configuration when none is named: is its\n"
+	"provider known, are its credentials complete and accepted, is its\n"
+	"zone there and can it be read, does the public DNS show that zone,\n"
+	"and which types can the provider not write. Nothing is changed.\n";
 static const char completion_more[] =
 	"Examples:\n"
 	"  eval \"$(opsmail completion bash)\"\n"
@@ -119,6 +138,13 @@ const struct cmd cmd_table[] = {
 	  cmd_dns_serve, NEED_CONF, 0, OPT_NONE, serve_more },
 	{ "dns providers", "[NAME...]", "list DNS providers and what they need",
 	  cmd_dns_providers, NEED_FOLDER, 0, OPT_NONE, NULL },
+	{ "dns zones", "[PROVIDER]", "list the zones the credentials reach",
+	  cmd_dns_zones, NEED_CONF, 0, OPT_NONE, zones_more },
+	{ "dns records", "ZONE", "print a zone as its provider has it",
+	  cmd_dns_records, NEED_CONF, 0, OPT_ROWS(records_opts), records_more },
+	{ "dns doctor", "[DOMAIN...]",
+	  "look into everything DNS needs, by reading alone", cmd_dns_doctor,
+	  NEED_CONF, 0, OPT_NONE, doctor_more },
 	{ "dns provider lint", "FILE...",
 	  "say what is wrong with a provider's descriptor",
 	  cmd_dns_provider_lint, NEED_NOTHING, 0, OPT_NONE, NULL },

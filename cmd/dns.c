@@ -1,4 +1,7 @@
-#include "cmd/cmd.h"
+#include "cmd/dns.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/auto.h"
 #include "base/fs.h"
@@ -10,6 +13,67 @@
 int cmd_dns_serve(struct call *c, struct err *e)
 {
 	return selfdns_run(c->conf, out_tell(c->out), e);
+}
+
+const struct provider *cmd_dns_provider_of(struct call *c,
+					   const struct conf_dns *settings,
+					   const char *who, struct err *e)
+{
+	if (settings->provider)
+		return provider_find(c->conf, settings->provider, &c->mem, e);
+	err_set(e, ERR_CONF,
+		"no DNS provider is set for %s: set dns.provider in "
+		"%s/opsmail.yaml (`opsmail dns providers` lists them)",
+		who, c->conf->dir);
+	return NULL;
+}
+
+bool cmd_dns_reads(const struct provider *p)
+{
+	return (p->caps & DNS_CAN_LIST) && !(p->caps & DNS_ANSWERS);
+}
+
+int cmd_dns_open(struct call *c, const struct conf_dns *settings,
+		 const char *who, struct resolver *r, struct dns *out,
+		 struct err *e)
+{
+	const struct provider *p = cmd_dns_provider_of(c, settings, who, e);
+
+	if (!p)
+		return -1;
+	if (!cmd_dns_reads(p))
+		return err_set(e, ERR_PERM,
+			       "the DNS provider %s shows no zones: ask who "
+			       "serves %s, or set dns.provider to them",
+			       p->name, who);
+	*out = (struct dns){ .conf = c->conf,
+			     .settings = settings,
+			     .resolver = r,
+			     .tell = out_tell(c->out),
+			     .who = who };
+	return dns_open(out, p, e);
+}
+
+void cmd_dns_add(struct conf_list *l, struct mem *m, struct str text)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (str_eq(text, l->at[i]))
+			return;
+	l->at = mem_more(m, l->at, &l->room, l->n, sizeof(*l->at));
+	l->at[l->n++] = mem_dup(m, text.at, text.n);
+}
+
+static int by_text(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+void cmd_dns_sort(struct conf_list *l)
+{
+	if (l->n)
+		qsort(l->at, l->n, sizeof(*l->at), by_text);
 }
 
 static const char *abilities(const struct provider *p, struct mem *m)

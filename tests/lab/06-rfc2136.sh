@@ -31,6 +31,35 @@ done
 YAML='domains: {keep.wild.test: {names: [keep.wild.test]}}' fresh
 expect "beside the owner's own TXT" ops ssl keep.wild.test
 same "which survives, alone" '"the owner put this here"' "$(txt _acme-challenge.keep.wild.test)"
+# A zone as it is read, by the judgement of BIND's own tools.
+flat() { sed -E 's/[[:space:]]+/ /g' | sort -u; }
+YAML='domains: {wild.test: {}, locked.test: {}}' fresh
+expect "the zones are found" ops dns zones
+says "wild.test is one" '^wild\.test +rfc2136'
+if have named-checkzone; then
+	ops dns records wild.test --format zone >"$LAB/wild.zone" 2>"$LAB/wild.err"
+	expect "named-checkzone takes the zone file" named-checkzone -i none wild.test "$LAB/wild.zone"
+	dig @127.0.0.2 wild.test AXFR +noall +answer | flat >"$LAB/wild.axfr"
+	named-checkzone -i none -q -D -o - wild.test "$LAB/wild.zone" | flat >"$LAB/wild.read"
+	named-checkzone -i none -q -D -o - wild.test "$LAB/wild.axfr" | flat >"$LAB/wild.want"
+	expect "it is the AXFR, record for record" diff "$LAB/wild.want" "$LAB/wild.read"
+	least "and all of it" 12 "$(wc -l <"$LAB/wild.read")"
+else skip "the zone file" named-checkzone peer; fi
+ops dns records wild.test --format dnscontrol >"$LAB/wild.js"
+same "dnscontrol has the mail server" 1 "$(grep -c '^	MX("rich", 10, "wild.test.", TTL(300)),$' "$LAB/wild.js")"
+if have node; then expect "and is JavaScript" node --check "$LAB/wild.js"; fi
+ops dns records wild.test --format octodns >"$LAB/wild.yaml"
+expect "octoDNS has it as YAML" python3 -c 'import sys, yaml
+z = yaml.safe_load(open(sys.argv[1]))
+mx = [s for s in z["rich"] if s["type"] == "MX"]
+assert mx == [{"ttl": 300, "type": "MX", "values": [{"exchange": "wild.test.", "preference": 10}]}], mx' "$LAB/wild.yaml"
+expect "the doctor finds wild.test well" ops dns doctor wild.test
+says "served as the zone says" 'served by ns2\.nic\.test\., ns3\.nic\.test\.'
+says "by one serial" 'serial [0-9]+ here and in public'
+fresh https://127.0.0.1:14000/dir 127.0.0.2:53 "$LAB/wrong-secret"
+refused "the doctor: a refused key" 4 'tsig|secret|key' ops dns doctor wild.test
+DNS='  zone: nowhere.test' fresh
+refused "the doctor: no such zone" "3 4" 'nowhere\.test' ops dns doctor wild.test
 # The server goes away between add and delete, and comes back.
 lab_proxy
 rules '[{"what":"finalize","delay":3}]'

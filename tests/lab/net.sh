@@ -66,6 +66,16 @@ lab_zones() {
 	E
 	echo '* IN CNAME wild.test.' >>"$LAB/bind/wc.test"
 	echo '_acme-challenge.keep IN TXT "the owner put this here"' >>"$LAB/bind/wild.test"
+	cat >>"$LAB/bind/wild.test" <<-E
+		rich 300 IN MX 10 wild.test.
+		rich 300 IN TXT "say \\"hi\\" \\\\ ; \\195\\164"
+		rich 300 IN TXT "$(printf '%0255d' 1)" "$(printf '%045d' 2)"
+		_sip._tcp.rich IN SRV 10 60 5060 wild.test.
+		rich IN CAA 128 issue "ca.test; policy=\\"x\\""
+		_25._tcp.rich IN TLSA 3 1 1 $(printf '%064d' 7)
+		*.rich IN CNAME wild.test.
+		rich IN AAAA fd00:53::2
+	E
 	printf '_acme-challenge IN NS ns7.nic.test.\n' >>"$LAB/bind/self.test"
 	{ # the root and test., both at 127.0.0.5
 		zone "" 5 | sed 's/^\$ORIGIN \.\./$ORIGIN ./'

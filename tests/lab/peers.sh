@@ -133,6 +133,8 @@ exec 9>"$P/lock"
 flock 9
 base
 [ "$(cat "$P/stamp" 2>/dev/null)" = "$stamp" ] || unpack
+# Wanted since the others were unpacked: no reason to fetch them all again.
+[ -x "$P/bin/named-checkzone" ] || wrap named-checkzone "$P/root/usr/bin/named-checkzone"
 [ "${1:-}" = --versions ] && versions
 . "$P/env"
 if [ -n "$PEERS_MISSING" ]; then

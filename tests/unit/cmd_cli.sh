@@ -145,6 +145,41 @@ run 1 --conf broken conf show
 has err 'chmod'
 chmod 755 broken
 
+# Zones: what stands in the way is said, and to which status.
+run 64 dns records a.test --format csv
+has err 'table zone json dnscontrol octodns'
+run 64 dns records
+cat >broken/opsmail.yaml <<-END
+	email: ops@example.org
+END
+run 1 --conf broken dns records a.test
+has err 'no DNS provider is set for a.test'
+run 1 --conf broken dns zones
+has err 'no DNS provider that shows its zones is set'
+run 1 --conf broken dns doctor
+has err 'opsmail dns doctor DOMAIN'
+run 3 --conf broken dns doctor a.test
+has out 'FAIL'
+has err '1 of 1 checks failed'
+cat >broken/opsmail.yaml <<-END
+	email: ops@example.org
+	dns: {provider: rfc2136}
+	domains: {a.test: {}, b.test: {dns: {provider: manual}}}
+END
+run 4 --conf broken dns doctor
+has out 'DNSUPDATE_NAMESERVER'
+has out 'skip'
+has err '1 of 2 checks failed'
+run 4 --conf broken dns zones
+run 4 --conf broken dns records a.test
+run 1 --conf broken dns records b.test
+has err 'manual shows no zones'
+run 1 --conf broken dns zones manual
+has err 'manual shows no zones'
+run 4 --conf broken --json dns doctor
+pure_json 'a doctor who finds something'
+has out '"kind":"auth"'
+
 # JSON and nothing else on stdout.
 for command in 'conf show' 'conf check' 'dns providers' \
 	'dns providers rfc2136' 'ssl list' version help 'help ssl' \

@@ -65,6 +65,8 @@ static void completes_in_bash(void **state)
 		{ "opsmail --color = n", "never" },
 		{ "opsmail ssl revoke --reason key", "keyCompromise" },
 		{ "opsmail completion z", "zsh" },
+		{ "opsmail dns records --format o", "octodns" },
+		{ "opsmail dns re", "records" },
 		{ "opsmail ssl example.org l", "list" },
 	};
 	struct buf script = { 0 };

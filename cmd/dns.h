@@ -1,0 +1,19 @@
+/* What the dns commands share. */
+#pragma once
+
+#include "cmd/cmd.h"
+#include "dns/provider.h"
+
+/* The provider of these settings; ERR_CONF when none is set for `who`. */
+const struct provider *cmd_dns_provider_of(struct call *c,
+					   const struct conf_dns *settings,
+					   const char *who, struct err *e);
+/* A provider that holds zones which can be read, opened: exec and manual tell
+ * nothing, and opening `self` would answer for names. ERR_PERM for those. */
+int cmd_dns_open(struct call *c, const struct conf_dns *settings,
+		 const char *who, struct resolver *r, struct dns *out,
+		 struct err *e);
+bool cmd_dns_reads(const struct provider *p);
+/* Adds a copy unless it is there. */
+void cmd_dns_add(struct conf_list *l, struct mem *m, struct str text);
+void cmd_dns_sort(struct conf_list *l);
