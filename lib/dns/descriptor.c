@@ -29,11 +29,17 @@ static struct descriptor_state *state_of(struct dns *d)
 	return d->state;
 }
 
+/* Whoever gets here came by way of a descriptor's row. */
+static const struct descriptor *mine(const struct dns *d)
+{
+	return (const struct descriptor *)d->provider;
+}
+
 static struct descriptor_scope scope_of(struct dns *d, struct mem *m)
 {
 	return (struct descriptor_scope){
 		.dns = d,
-		.d = descriptor_of(d->provider),
+		.d = mine(d),
 		.m = m,
 		.account = state_of(d)->account,
 	};
@@ -42,7 +48,7 @@ static struct descriptor_scope scope_of(struct dns *d, struct mem *m)
 /* The first credential an alternative speaks of and that is not given. */
 static const char *lacking(struct dns *d, const struct yaml *auth)
 {
-	const struct descriptor *x = descriptor_of(d->provider);
+	const struct descriptor *x = mine(d);
 	const struct yaml *need = yaml_get(auth, "need");
 	const struct yaml *creds = yaml_get(x->root, "creds");
 	for (const struct yaml *n = need ? need->child : NULL; n; n = n->next) {
@@ -56,7 +62,7 @@ static const char *lacking(struct dns *d, const struct yaml *auth)
 
 static int choose_auth(struct dns *d, struct err *e)
 {
-	const struct descriptor *x = descriptor_of(d->provider);
+	const struct descriptor *x = mine(d);
 	const struct yaml *auth = yaml_get(x->root, "auth");
 	AUTO(buf) struct buf all = { .max = 600 };
 	if (!auth || auth->kind == YAML_MAP) {
@@ -190,7 +196,7 @@ static int walk(struct dns *d, const char *name, struct err *e)
 
 static int look_for(struct dns *d, const char *name, struct err *e)
 {
-	const struct descriptor *x = descriptor_of(d->provider);
+	const struct descriptor *x = mine(d);
 	const char *mode =
 		descriptor_word(yaml_get(x->root, "zones"), "mode", "list");
 	struct descriptor_state *st = state_of(d);
@@ -237,7 +243,7 @@ int descriptor_find_zone(struct dns *d, const char *name, const char **zone,
 int descriptor_zones(struct dns *d, struct mem *m, struct conf_list *out,
 		     struct err *e)
 {
-	const struct descriptor *x = descriptor_of(d->provider);
+	const struct descriptor *x = mine(d);
 	const char *path =
 		descriptor_word(yaml_get(x->root, "zones"), "all", NULL);
 	if (account(d, e) < 0 || read_zones(d, path, NULL, NULL, e) < 0)

@@ -242,7 +242,7 @@ struct str descriptor_value_in(const struct descriptor *d, uint16_t type,
 			       const char *text, const char *zone,
 			       struct mem *m)
 {
-	const char *at[TOKENS];
+	const char *at[TOKENS] = { 0 };
 	const int shape = shape_of(type);
 	if (type == DNS_TXT)
 		return text_in(d, text, m);
