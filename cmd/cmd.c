@@ -55,7 +55,7 @@ static const struct opt cron_opts[] = {
 	{ "run", 0, NULL, "do the job now, as the timer does", NULL, false },
 };
 static const struct opt records_opts[] = {
-	{ "format", 0, "FORMAT", "table, zone, json, dnscontrol or octodns",
+	{ "format", 0, "FORMAT", "how to print it",
 	  "table zone json dnscontrol octodns", false },
 };
 static const struct opt help_opts[] = {
