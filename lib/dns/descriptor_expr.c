@@ -263,8 +263,10 @@ static int scalar(const struct descriptor_scope *s, const struct yaml *y,
 {
 	AUTO(buf) struct buf b = { .max = TEXT_MAX };
 	uint64_t n;
-	if (!y->quoted &&
-	    (!strcmp(y->text, "true") || !strcmp(y->text, "false")))
+	if (!y->text)
+		*out = json_null();
+	else if (!y->quoted &&
+		 (!strcmp(y->text, "true") || !strcmp(y->text, "false")))
 		*out = json_boolean(y->text[0] == 't');
 	else if (!y->quoted && str_num(str_of(y->text), INT32_MAX, &n) == 0)
 		*out = json_integer((json_int_t)n);
