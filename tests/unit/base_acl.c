@@ -120,6 +120,75 @@ static void keeps_modes_in_foreign_folders(void **state)
 	   "u::rw-,u:root:rwx,g::---,m::r--,o::---");
 }
 
+/* Through a folder, but not into its list; nothing for who comes later. */
+static void lets_readers_pass(void **state)
+{
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(fs_write("probe", str_of(NULL), 0600, &e), 0);
+	lacks_acls("probe");
+	assert_int_equal(fs_mkdir("dir", 0700, &e), 0);
+	assert_int_equal(fs_mkdir("open", 0711, &e), 0);
+	assert_int_equal(acl_pass("dir", users, 0, &e), 0);
+	is("dir", ACL_TYPE_ACCESS, "u::rwx,g::---,o::---");
+	assert_int_equal(acl_pass("dir", users, 2, &e), 0);
+	assert_int_equal(acl_pass("dir", users, 2, &e), 0);
+	is("dir", ACL_TYPE_ACCESS, "u::rwx,u:nobody:--x,g::---,m::--x,o::---");
+	is("dir", ACL_TYPE_DEFAULT, "");
+	assert_int_equal(acl_pass("open", users, 2, &e), 0);
+	is("open", ACL_TYPE_ACCESS, "u::rwx,g::--x,o::--x");
+	assert_int_equal(acl_readers("dir", users, 1, &e), 0);
+	is("dir", ACL_TYPE_ACCESS, "u::rwx,u:nobody:r-x,g::---,m::r-x,o::---");
+	assert_int_equal(acl_pass("dir", users, 3, &e), 0);
+	is("dir", ACL_TYPE_ACCESS,
+	   "u::rwx,u:daemon:--x,u:nobody:r-x,g::---,m::r-x,o::---");
+	assert_int_equal(acl_pass("nothing", users, 1, &e), -1);
+}
+
+static void drops_readers(void **state)
+{
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(fs_write("f", str_of(NULL), 0600, &e), 0);
+	lacks_acls("f");
+	assert_int_equal(fs_mkdir("dir", 0700, &e), 0);
+	assert_int_equal(acl_readers("dir", users, 3, &e), 0);
+	assert_int_equal(acl_drop("dir", users, 0, &e), 0);
+	assert_int_equal(acl_drop("dir", users, 2, &e), 0);
+	is("dir", ACL_TYPE_ACCESS, "u::rwx,u:daemon:r-x,g::---,m::r-x,o::---");
+	is("dir", ACL_TYPE_DEFAULT, "u::rwx,u:daemon:r-x,g::---,m::r-x,o::---");
+	assert_int_equal(acl_drop("dir", users, 2, &e), 0);
+	assert_int_equal(acl_readers("f", users, 1, &e), 0);
+	assert_int_equal(acl_drop("f", users, 3, &e), 0);
+	is("f", ACL_TYPE_ACCESS, "u::rw-,u:root:r--,g::---,m::r--,o::---");
+	assert_int_equal(acl_drop("nothing", users, 1, &e), -1);
+}
+
+/* What a person gave the old file by hand the new one has too, but nothing
+ * for everybody. */
+static void keeps_what_was_given(void **state)
+{
+	struct err e = { 0 };
+	struct stat st;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(fs_write("old", str_of(NULL), 0644, &e), 0);
+	assert_int_equal(fs_write("new", str_of(NULL), 0600, &e), 0);
+	lacks_acls("old");
+	assert_int_equal(chmod("old", 0664), 0);
+	assert_int_equal(chown("old", 0, 65534), 0);
+	assert_int_equal(acl_keep("old", "new", &e), 0);
+	assert_int_equal(stat("new", &st), 0);
+	assert_int_equal(st.st_gid, 65534);
+	is("new", ACL_TYPE_ACCESS, "u::rw-,u:root:r--,g::---,m::rw-,o::---");
+	assert_int_equal(acl_keep("nothing", "new", &e), -1);
+	assert_int_equal(acl_keep("old", "nothing", &e), -1);
+}
+
 static void sets_plain_modes(void **state)
 {
 	AUTO(fd) int fd = open("f", O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
@@ -140,6 +209,9 @@ int main(void)
 		TEST(lets_readers_in),
 		TEST(lets_readers_in_later),
 		TEST(keeps_modes_in_foreign_folders),
+		TEST(lets_readers_pass),
+		TEST(drops_readers),
+		TEST(keeps_what_was_given),
 		TEST(sets_plain_modes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
