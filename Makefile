@@ -20,7 +20,7 @@ DEBS := gcc libc6-dev make pkg-config libcurl4-openssl-dev libjansson-dev \
 	libssl-dev libyaml-dev libunbound-dev libldns-dev libidn2-dev \
 	libunistring-dev libsmartcols-dev libacl1-dev libcmocka-dev ca-certificates
 LINT_DEBS := clang clang-format clang-tidy cppcheck mandoc shellcheck \
-	libclang-rt-14-dev
+	libclang-rt-dev
 PKGS := libcurl jansson openssl yaml-0.1 libidn2 smartcols libacl
 APT := $(if $(filter 0,$(shell id -u)),,sudo )apt-get
 apt = $(APT) install -y --no-install-recommends $(1) || { $(APT) update && \
