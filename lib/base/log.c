@@ -51,13 +51,58 @@ static void keep(struct str secret)
 	secrets = s;
 }
 
-void log_hide(struct str secret)
+/* As it stands in a URL or a form. */
+static void add_percent(struct buf *out, struct str secret)
 {
-	if (secret.n < 4)
-		return;
-	pthread_mutex_lock(&secrets_lock);
+	for (size_t i = 0; i < secret.n; i++) {
+		char c = secret.at[i];
+
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		    (c >= '0' && c <= '9') || (c && strchr("-._~", c)))
+			buf_char(out, c);
+		else
+			buf_fmt(out, "%%%02X", (unsigned char)c);
+	}
+}
+
+/* As it stands in JSON. */
+static void add_json(struct buf *out, struct str secret)
+{
+	static const char raw[] = "\"\\\b\f\n\r\t", word[] = "\"\\bfnrt";
+
+	for (size_t i = 0; i < secret.n; i++) {
+		char c = secret.at[i];
+		const char *known_as = c ? strchr(raw, c) : NULL;
+
+		if (known_as)
+			buf_fmt(out, "\\%c", word[known_as - raw]);
+		else if ((unsigned char)c < 0x20)
+			buf_fmt(out, "\\u%04x", (unsigned char)c);
+		else
+			buf_char(out, c);
+	}
+}
+
+static void hide(struct str secret)
+{
 	if (!known(secret))
 		keep(secret);
+}
+
+/* Written in other ways it is no less a secret. */
+void log_hide(struct str secret)
+{
+	AUTO(secret) struct buf percent = { 0 };
+	AUTO(secret) struct buf json = { 0 };
+
+	if (secret.n < 4)
+		return;
+	add_percent(&percent, secret);
+	add_json(&json, secret);
+	pthread_mutex_lock(&secrets_lock);
+	hide(secret);
+	hide(buf_get(&percent));
+	hide(buf_get(&json));
 	pthread_mutex_unlock(&secrets_lock);
 }
 

@@ -19,7 +19,8 @@ enum log_level log_level(void);
 void log_say(enum log_level at, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Registers a secret of 4 bytes or more by value, for the process's life. */
+/* Registers a secret of 4 bytes or more by value, for the process's life, also
+ * as it stands in a URL and in JSON. */
 void log_hide(struct str secret);
 
 struct buf;

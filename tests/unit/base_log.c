@@ -92,6 +92,9 @@ static void hides_secrets(void **state)
 		{ "hunter2-lon", "***-lon\n" },
 		{ "Hunter2 abc", "Hunter2 abc\n" },
 		{ "two\nlines", "***\n" },
+		{ "{\"a\":\"two\\nlines\"}", "{\"a\":\"***\"}\n" },
+		{ "k=a%2Fb%3D%22&x", "k=***&x\n" },
+		{ "\"a/b=\\\"\"", "\"***\"\n" },
 	};
 	(void)state;
 	log_hide(STR_LIT("abc")); /* too short to be hidden by value */
@@ -99,6 +102,7 @@ static void hides_secrets(void **state)
 	log_hide(str_of("hunter2-long"));
 	log_hide(str_of("hunter2"));
 	log_hide(str_of("two\nlines"));
+	log_hide(str_of("a/b=\""));
 	log_hide(str_of(NULL));
 	for (size_t i = 0; i < COUNT(table); i++) {
 		struct hearing h = listen_in();
