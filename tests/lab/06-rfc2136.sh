@@ -49,7 +49,7 @@ ops dns records wild.test --format dnscontrol >"$LAB/wild.js"
 same "dnscontrol has the mail server" 1 "$(grep -c '^	MX("rich", 10, "wild.test.", TTL(300)),$' "$LAB/wild.js")"
 if have node; then expect "and is JavaScript" node --check "$LAB/wild.js"; fi
 ops dns records wild.test --format octodns >"$LAB/wild.yaml"
-expect "octoDNS has it as YAML" python3 -c 'import sys, yaml
+expect "octoDNS has it as YAML" env PYTHONPATH="$PEERS_ROOT/usr/lib/python3/dist-packages" python3 -c 'import sys, yaml
 z = yaml.safe_load(open(sys.argv[1]))
 mx = [s for s in z["rich"] if s["type"] == "MX"]
 assert mx == [{"ttl": 300, "type": "MX", "values": [{"exchange": "wild.test.", "preference": 10}]}], mx' "$LAB/wild.yaml"

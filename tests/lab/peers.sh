@@ -12,7 +12,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 P=${PEERS:-$top/build/peers}
 BASE="python3 iproute2 openssl curl ca-certificates procps"
 OLD="pebble bind9 bind9-dnsutils bind9-utils knot pdns-server pdns-backend-sqlite3 unbound lego uacme
- dehydrated certbot python3-certbot-dns-rfc2136 faketime strace"
+ dehydrated certbot python3-certbot-dns-rfc2136 python3-yaml faketime strace"
 NEW="pebble lego"
 stamp="$OLD / $NEW / 1"
 
