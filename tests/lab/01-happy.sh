@@ -96,5 +96,12 @@ if [ -e "$LAB/p210.pid" ]; then
 	expect "renewed by force" ops ssl renew --force
 	pair "and whole" "$CONF/acme/live/wild.test" wild.test '*.wild.test'
 	grep -q 'is a replacement of' "$LAB/p210.log" && ok "the renewal said what it replaces" || fail "the renewal said what it replaces"
+	ACME='  challenge: dns-persist-01' fresh https://127.0.0.1:14100/dir
+	expect "dns-persist-01" ops ssl wild.test
+	says "and what it means is told" 'this record stays'
+	pair "its pair is whole" "$CONF/acme/live/wild.test" wild.test '*.wild.test'
+	expect "renewed by the same record" ops ssl renew --force
+	silent "which is not told again" 'this record stays'
+	same "one record, and it stays" 1 "$(txt _validation-persist.wild.test | grep -c accounturi)"
 fi
 lab_done
