@@ -241,15 +241,6 @@ static const char *below(const char *const *words, size_t n, struct mem *m)
 	return list;
 }
 
-static const char *joined(const char *const *words, size_t n, struct mem *m)
-{
-	const char *all = "";
-
-	for (size_t i = 0; i < n; i++)
-		all = mem_fmt(m, "%s%s%s", all, i ? " " : "", words[i]);
-	return all;
-}
-
 /* The nearest phrase to what was typed: to its first words, as many as a
  * phrase has, or to the verb alone ("renew"). */
 static const char *nearest(const char *const *words, size_t n, struct mem *m)
@@ -260,7 +251,8 @@ static const char *nearest(const char *const *words, size_t n, struct mem *m)
 	for (size_t i = 0; i < cmd_n && count < 64; i++)
 		phrases[count++] = cmd_table[i].phrase;
 	for (size_t k = n < 3 ? n : 3; k && !*found; k--)
-		found = opt_nearest(joined(words, k, m), phrases, count, m);
+		found = opt_nearest(mem_join(m, words, k, " "), phrases, count,
+				    m);
 	for (size_t i = 0; i < cmd_n && !*found; i++) {
 		const char *verb = strrchr(cmd_table[i].phrase, ' ');
 
@@ -286,7 +278,7 @@ static int check_verb(const struct cmd *c, const char *const *words, size_t n,
 	guess = below(words, used + 1, &m);
 	if (guess)
 		err_set(e, ERR_USAGE, "\"%s\" needs one of: %s",
-			joined(words, used + 1, &m), guess);
+			mem_join(&m, words, used + 1, " "), guess);
 	else
 		err_set(e, ERR_USAGE,
 			"\"%s\" is neither a domain nor a command of \"%s\"%s",
@@ -310,7 +302,7 @@ static void not_found(const char *const *words, size_t n, struct mem *m,
 		guess = rows ? mem_fmt(m, "; \"%s\" has: %s", words[0], rows) :
 			       "; \"opsmail help\" lists them";
 	err_set(e, ERR_USAGE, "there is no command \"%s\"%s",
-		joined(words, rows && n > 1 ? 2 : n > 0, m), guess);
+		mem_join(m, words, rows && n > 1 ? 2 : n > 0, " "), guess);
 }
 
 const struct cmd *cmd_find(const char *const *words, size_t n, size_t *used,

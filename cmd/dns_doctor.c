@@ -39,11 +39,7 @@ static int bad(struct visit *v, const struct err *e)
 
 static const char *listed(const struct conf_list *l, struct mem *m)
 {
-	const char *all = "";
-
-	for (size_t i = 0; i < l->n; i++)
-		all = mem_fmt(m, "%s%s%s", all, i ? ", " : "", l->at[i]);
-	return all;
+	return mem_join(m, l->at, l->n, ", ");
 }
 
 static int credentials(struct visit *v)

@@ -16,15 +16,6 @@ struct row {
 	enum out_state mark;
 };
 
-static const char *joined(struct mem *m, const char *const *names, size_t n)
-{
-	AUTO(buf) struct buf b = { .max = 1 << 16 };
-
-	for (size_t i = 0; i < n; i++)
-		buf_fmt(&b, "%s%s", i ? " " : "", names[i]);
-	return mem_dup(m, b.n ? b.at : "", b.n);
-}
-
 /* The host of the directory is what people call the CA by. */
 static const char *ca_shown(struct mem *m, const char *server)
 {
@@ -85,10 +76,10 @@ static int row_read(struct call *c, const char *name, time_t now, struct row *r,
 
 		renew_when(leaf->not_before, leaf->not_after, &r->state.ari,
 			   now, now, &r->due);
-		r->names = joined(m, leaf->names, leaf->names_n);
+		r->names = mem_join(m, leaf->names, leaf->names_n, " ");
 	} else {
-		r->names =
-			joined(m, r->state.order_names, r->state.order_names_n);
+		r->names = mem_join(m, r->state.order_names,
+				    r->state.order_names_n, " ");
 	}
 	r->ca = ca_shown(m, r->state.server);
 	judge(r, m, now);

@@ -333,9 +333,12 @@ static struct conf *store_of(const struct ssl_batch *b, bool dry)
 int ssl_run(struct ssl_batch *b, struct err *e)
 {
 	const bool dry = b->n && b->at[0].job.dry_run;
+	struct err litter = { 0 };
 	unsigned reloads = 0;
 
 	b->conf = store_of(b, dry);
+	if (store_sweep(b->conf->dir, &litter))
+		out_warn(b->call->out, "%s", litter.msg);
 	run_jobs(b);
 	for (size_t i = 0; i < b->n; i++)
 		say_one(b, &b->at[i]);

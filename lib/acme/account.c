@@ -187,6 +187,18 @@ static int key_works(struct acme *a, const struct account *x, struct key *k,
 	return failed ? 0 : 1;
 }
 
+/* next is ours from here on; it is taken only when all went well. */
+static int switch_key(struct acme *a, struct account *x, struct key **next,
+		      struct err *e)
+{
+	if (account_file_switch(x, *next, e))
+		return -1;
+	key_free(x->key);
+	x->key = TAKE(*next);
+	adopt(a, x);
+	return 0;
+}
+
 /* A rollover that was cut short: the CA knows which key it has. When it takes
  * neither, the old one stays and its next answer says why. */
 static int settle_rollover(struct acme *a, struct account *x, struct err *e)
@@ -208,12 +220,7 @@ static int settle_rollover(struct acme *a, struct account *x, struct err *e)
 	if (!new_works)
 		return account_file_drop_next(x, e);
 	log_say(LOG_REASON, "the key rollover of %s is finished", x->url);
-	if (account_file_switch(x, next, e))
-		return -1;
-	key_free(x->key);
-	x->key = TAKE(next);
-	adopt(a, x);
-	return 0;
+	return switch_key(a, x, &next, e);
 }
 
 static void follow_email(struct acme *a, const struct conf *c,
@@ -328,12 +335,7 @@ int account_rollover(struct acme *a, struct account *x, enum key_type t,
 		*e = (struct err){ 0 };
 		return 0;
 	}
-	if (account_file_switch(x, next, e))
-		return -1;
-	key_free(x->key);
-	x->key = TAKE(next);
-	adopt(a, x);
-	return 0;
+	return switch_key(a, x, &next, e);
 }
 
 int account_deactivate(struct acme *a, struct account *x, struct err *e)

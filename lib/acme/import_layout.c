@@ -87,21 +87,14 @@ static bool is_acmesh_folder(struct str host, struct str path,
 	       (!rest.n || str_same(rest, path));
 }
 
-static void acmesh_account(struct import_find *f, const char *dir,
-			   const char *rel)
+/* An account by the PEM file of its key. */
+static void take_account(struct import_find *f, const char *path,
+			 const char *server, const char *url)
 {
-	const char *path = mem_fmt(&f->mem, "%s/account.key", dir);
-	const char *url = url_setting(f, mem_fmt(&f->mem, "%s/ca.conf", dir),
-				      "ACCOUNT_URL");
-	const char *server =
-		import_find_server(f, str_of(rel), is_acmesh_folder);
 	AUTO(secret) struct buf pem = { 0 };
 	AUTO(key) struct key *key = NULL;
 	struct err e = { 0 };
 
-	f->acmesh = true;
-	if (!server && strchr(rel, '/'))
-		server = mem_fmt(&f->mem, "https://%s", rel);
 	if (!server)
 		import_find_skip(f, path,
 				 "its CA is unknown: name it in "
@@ -112,6 +105,21 @@ static void acmesh_account(struct import_find *f, const char *dir,
 		import_find_skip(f, path, e.msg);
 	else
 		import_find_add_account(f, path, server, url, TAKE(key));
+}
+
+static void acmesh_account(struct import_find *f, const char *dir,
+			   const char *rel)
+{
+	const char *path = mem_fmt(&f->mem, "%s/account.key", dir);
+	const char *url = url_setting(f, mem_fmt(&f->mem, "%s/ca.conf", dir),
+				      "ACCOUNT_URL");
+	const char *server =
+		import_find_server(f, str_of(rel), is_acmesh_folder);
+
+	f->acmesh = true;
+	if (!server && strchr(rel, '/'))
+		server = mem_fmt(&f->mem, "https://%s", rel);
+	take_account(f, path, server, url);
 }
 
 static void acmesh_pair(struct import_find *f, const char *dir,
@@ -239,10 +247,7 @@ static void lego_account(struct import_find *f, const char *dir,
 {
 	const char *id = strrchr(rel, '/'), *path, *server;
 	AUTO(buf) struct buf json = { 0 };
-	AUTO(secret) struct buf pem = { 0 };
-	AUTO(key) struct key *key = NULL;
 	struct import_parsed account = { 0 };
-	struct err e = { 0 };
 
 	if (!id) /* not HOST/ID: acme.sh has such a file elsewhere */
 		return;
@@ -255,17 +260,7 @@ static void lego_account(struct import_find *f, const char *dir,
 		server = import_find_server(
 			f, (struct str){ rel, (size_t)(id - rel) },
 			is_lego_folder);
-	if (!server)
-		import_find_skip(f, path,
-				 "its CA is unknown: name it in "
-				 "acme.server");
-	else if (!import_find_text(path, &pem))
-		import_find_skip(f, path, "it cannot be read");
-	else if (key_read(buf_get(&pem), &key, &e))
-		import_find_skip(f, path, e.msg);
-	else
-		import_find_add_account(f, path, server, account.url,
-					TAKE(key));
+	take_account(f, path, server, account.url);
 }
 
 static bool same_host(struct str host, struct str path, struct str folder)

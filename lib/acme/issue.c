@@ -256,8 +256,8 @@ static void ask_ari(struct issue_session *s, const struct issue_job *j,
 static bool is_due(struct issue_session *s, const struct issue_job *j,
 		   struct facts *f, struct mem *m, struct issue_result *out)
 {
-	const char *why = needed(s, j, f);
 	struct renew_due due;
+	const char *why;
 
 	/* A failure of tomorrow was written by a clock that was wrong. */
 	if (j->patient && f->state.failures && j->now < f->state.retry_at &&
@@ -267,6 +267,7 @@ static bool is_due(struct issue_session *s, const struct issue_job *j,
 		out->next = f->state.retry_at;
 		return false;
 	}
+	why = needed(s, j, f);
 	if (!why) {
 		ask_ari(s, j, f);
 		renew_when(f->live.chain.at[0].not_before,

@@ -31,15 +31,10 @@ static int add_names(const char *path, const char *suffix, struct mem *m,
 		     struct fs_names *out, struct err *e)
 {
 	struct fs_names found = { 0 };
-	struct err why = { 0 };
 	size_t i;
 
-	if (fs_list(path, m, &found, &why)) {
-		if (why.kind == ERR_MISSING)
-			return 0;
-		*e = why;
+	if (fs_list_maybe(path, m, &found, e))
 		return -1;
-	}
 	for (i = 0; i < found.n; i++) {
 		struct str name = str_of(found.at[i]);
 

@@ -70,6 +70,9 @@ int store_state_print(const struct store_state *s, struct str old,
  * is full: to be called before an order is made. */
 int store_prepare(const struct conf *c, const struct conf_acme *s,
 		  const char *name, struct err *e);
+/* Once a run, before its jobs: what killed writers left in the folders that
+ * certificates share. */
+int store_sweep(const char *conf_dir, struct err *e);
 /* Names that have a state, a live link or a pending order, sorted. */
 int store_names(const char *conf_dir, struct mem *m, struct fs_names *out,
 		struct err *e);

@@ -252,15 +252,10 @@ int store_install(const struct conf *c, const struct conf_acme *s,
 static int sweep(const char *dir, struct mem *m, struct err *e)
 {
 	struct fs_names all = { 0 };
-	struct err why = { 0 };
 	size_t i;
 
-	if (fs_list(dir, m, &all, &why)) {
-		if (why.kind == ERR_MISSING)
-			return 0;
-		*e = why;
+	if (fs_list_maybe(dir, m, &all, e))
 		return -1;
-	}
 	for (i = 0; i < all.n; i++) {
 		const char *path = mem_fmt(m, "%s/%s", dir, all.at[i]);
 

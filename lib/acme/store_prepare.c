@@ -205,10 +205,17 @@ int store_prepare(const struct conf *c, const struct conf_acme *s,
 {
 	AUTO(mem) struct mem m = { 0 };
 
-	if (store_name_check(name, e) || make_folders(c->dir, name, &m, e) ||
-	    fs_sweep(store_path(&m, c->dir, "live", "", ""), e) ||
-	    fs_sweep(store_path(&m, c->dir, "state", "", ""), e) ||
-	    fs_sweep(mem_fmt(&m, "%s/reload", c->dir), e))
+	if (store_name_check(name, e) || make_folders(c->dir, name, &m, e))
 		return -1;
 	return serve_readers(c->dir, name, &s->readers, &m, e);
+}
+
+int store_sweep(const char *conf_dir, struct err *e)
+{
+	AUTO(mem) struct mem m = { 0 };
+
+	if (fs_sweep(store_path(&m, conf_dir, "live", "", ""), e) ||
+	    fs_sweep(store_path(&m, conf_dir, "state", "", ""), e))
+		return -1;
+	return fs_sweep(mem_fmt(&m, "%s/reload", conf_dir), e);
 }

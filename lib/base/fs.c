@@ -134,14 +134,9 @@ int fs_sweep(const char *path, struct err *e)
 {
 	AUTO(mem) struct mem m = { 0 };
 	struct fs_names names = { 0 };
-	struct err why = { 0 };
 
-	if (fs_list(path, &m, &names, &why)) {
-		if (why.kind == ERR_MISSING)
-			return 0;
-		*e = why;
+	if (fs_list_maybe(path, &m, &names, e))
 		return -1;
-	}
 	for (size_t i = 0; i < names.n; i++)
 		if (is_orphan(names.at[i]) &&
 		    fs_remove(mem_fmt(&m, "%s/%s", path, names.at[i]), e))
@@ -432,6 +427,17 @@ int fs_list(const char *path, struct mem *m, struct fs_names *out,
 	if (out->n)
 		qsort(out->at, out->n, sizeof(*out->at), by_name);
 	return 0;
+}
+
+int fs_list_maybe(const char *path, struct mem *m, struct fs_names *out,
+		  struct err *e)
+{
+	struct err why = { 0 };
+
+	if (!fs_list(path, m, out, &why) || why.kind == ERR_MISSING)
+		return 0;
+	*e = why;
+	return -1;
 }
 
 /* Writes our pid for whoever waits. */

@@ -57,6 +57,9 @@ struct fs_names {
 };
 int fs_list(const char *path, struct mem *m, struct fs_names *out,
 	    struct err *e);
+/* The same, but a folder that is absent has no names. */
+int fs_list_maybe(const char *path, struct mem *m, struct fs_names *out,
+		  struct err *e);
 
 /* Refuses (ERR_CONF, naming the path, the owner or mode, and the chmod or
  * chown that mends it) unless path and every parent belong to root or to the

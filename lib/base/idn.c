@@ -58,8 +58,7 @@ static const char *name_fault(struct str name)
 static void lower(char *s)
 {
 	for (; *s; s++)
-		if (*s >= 'A' && *s <= 'Z')
-			*s = (char)(*s - 'A' + 'a');
+		*s = str_lower(*s);
 }
 
 static bool has_alabel(struct str name)

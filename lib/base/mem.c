@@ -130,6 +130,25 @@ char *mem_vfmt(struct mem *m, const char *fmt, va_list ap)
 	return text;
 }
 
+char *mem_join(struct mem *m, const char *const *words, size_t n,
+	       const char *between)
+{
+	const size_t gap = strlen(between);
+	size_t used = 0;
+
+	for (size_t i = 0; i < n; i++)
+		used += strlen(words[i]) + gap;
+	char *all = mem_get(m, used + 1);
+	char *at = all;
+
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			at = mempcpy(at, between, gap);
+		at = mempcpy(at, words[i], strlen(words[i]));
+	}
+	return all;
+}
+
 void *mem_more(struct mem *m, void *array, size_t *room, size_t n, size_t size)
 {
 	if (n < *room)

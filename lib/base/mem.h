@@ -21,6 +21,10 @@ char *mem_fmt(struct mem *m, const char *fmt, ...)
 char *mem_vfmt(struct mem *m, const char *fmt, va_list ap)
 	__attribute__((format(printf, 2, 0)));
 
+/* The words with `between` between them; "" for none. */
+char *mem_join(struct mem *m, const char *const *words, size_t n,
+	       const char *between);
+
 /* Room for one more in an array that grows by doubling inside the arena:
  * x = mem_more(m, x, &room, n, sizeof(*x)) before x[n] is written. */
 void *mem_more(struct mem *m, void *array, size_t *room, size_t n, size_t size);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static char lower(char c)
+char str_lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
@@ -32,7 +32,7 @@ bool str_samei(struct str a, struct str b)
 	if (a.n != b.n)
 		return false;
 	for (size_t i = 0; i < a.n; i++)
-		if (lower(a.at[i]) != lower(b.at[i]))
+		if (str_lower(a.at[i]) != str_lower(b.at[i]))
 			return false;
 	return true;
 }

@@ -35,6 +35,7 @@ bool str_word(struct str *s, struct str *word); /* by spaces and tabs */
 int str_num(struct str s, uint64_t max, uint64_t *n);
 
 /* ASCII; the locale never matters. */
+char str_lower(char c);
 bool str_is_print(struct str s); /* 0x20 to 0x7e only; true when empty */
 
 /* Edit distance for "did you mean": at most `limit`, else limit + 1. */

@@ -81,15 +81,6 @@ static int read_secrets(struct conf *c, struct err *e)
 	return schema_end(&s, e);
 }
 
-static const char *joined(struct mem *m, const struct conf_list *l)
-{
-	const char *all = l->at[0];
-
-	for (size_t i = 1; i < l->n; i++)
-		all = mem_fmt(m, "%s %s", all, l->at[i]);
-	return all;
-}
-
 /* What MAIL and DNS say belongs to settings, all else is for providers. */
 static void keep_shell(struct conf *c, const struct env *v, const char *domain,
 		       const char *origin)
@@ -106,7 +97,8 @@ static void keep_shell(struct conf *c, const struct env *v, const char *domain,
 		c->shell[c->shell_n++] = (struct credential){
 			.name = x->name,
 			.value = { .kind = SECRET_INLINE,
-				   .text = joined(&c->mem, &x->values),
+				   .text = mem_join(&c->mem, x->values.at,
+						    x->values.n, " "),
 				   .origin = origin },
 			.domain = domain,
 		};

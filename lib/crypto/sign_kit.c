@@ -94,8 +94,7 @@ static const char *lower(struct mem *m, const char *s)
 	char *copy = mem_str(m, s);
 
 	for (char *c = copy; *c; c++)
-		if (*c >= 'A' && *c <= 'Z')
-			*c = (char)(*c - 'A' + 'a');
+		*c = str_lower(*c);
 	return copy;
 }
 

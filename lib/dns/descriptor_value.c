@@ -262,21 +262,6 @@ struct str descriptor_value_in(const struct descriptor *d, uint16_t type,
 	return str_of(joined(shape, at, n, target, m));
 }
 
-static void string_out(struct buf *out, struct str s)
-{
-	buf_char(out, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		const unsigned char c = (unsigned char)s.at[i];
-		if (c == '"' || c == '\\')
-			buf_fmt(out, "\\%c", c);
-		else if (c < 0x20 || c > 0x7e)
-			buf_fmt(out, "\\%03u", c);
-		else
-			buf_char(out, (char)c);
-	}
-	buf_char(out, '"');
-}
-
 static const char *text_out(const struct descriptor *d, struct str v,
 			    struct mem *m)
 {
@@ -284,17 +269,10 @@ static const char *text_out(const struct descriptor *d, struct str v,
 	if (codec_is(d, "txt", "plain", "plain"))
 		return mem_dup(m, v.at, v.n);
 	if (codec_is(d, "txt", "plain", "quoted")) {
-		string_out(&b, v);
+		record_quote(&b, v);
 		return mem_dup(m, buf_c(&b), b.n);
 	}
-	do {
-		const size_t n = v.n > 255 ? 255 : v.n;
-		if (b.n)
-			buf_char(&b, ' ');
-		string_out(&b, (struct str){ v.at, n });
-		v.at += n;
-		v.n -= n;
-	} while (v.n);
+	record_quote_txt(&b, v);
 	return mem_dup(m, buf_c(&b), b.n);
 }
 

@@ -20,11 +20,8 @@ static const char *folder(const char *conf_dir, struct mem *m)
 int journal_path(const char *conf_dir, const char *zone, const char *ending,
 		 struct mem *m, const char **out, struct err *e)
 {
-	struct str z = str_of(zone);
-	if (z.n == 0 || z.n > 253 || *zone == '.' || str_find(z, "/") ||
-	    !str_is_print(z))
-		return err_set(e, ERR_PERM, "\"%s\" is no name of a zone",
-			       zone);
+	if (record_check_zone(zone, e) < 0)
+		return -1;
 	*out = mem_fmt(m, "%s/journal/%s.%s", conf_dir, zone, ending);
 	return 0;
 }
@@ -209,12 +206,8 @@ int journal_zones(const char *conf_dir, struct mem *m, struct conf_list *out,
 		  struct err *e)
 {
 	struct fs_names names = { 0 };
-	if (fs_list(folder(conf_dir, m), m, &names, e) < 0) {
-		if (e->kind != ERR_MISSING)
-			return -1;
-		*e = (struct err){ 0 };
-		return 0;
-	}
+	if (fs_list_maybe(folder(conf_dir, m), m, &names, e) < 0)
+		return -1;
 	for (size_t i = 0; i < names.n; i++) {
 		struct str s = str_of(names.at[i]);
 		if (!str_ends(s, ".jsonl"))

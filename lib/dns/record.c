@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+enum { STRING_MAX = 255 };
+
 struct record *records_add(struct records *r, struct mem *m,
 			   const struct record *x)
 {
@@ -40,4 +42,41 @@ bool record_in_zone(const char *name, const char *zone)
 	if (n < z || strcmp(name + n - z, zone) != 0)
 		return false;
 	return n == z || name[n - z - 1] == '.';
+}
+
+int record_check_zone(const char *zone, struct err *e)
+{
+	const struct str z = str_of(zone);
+	if (z.n == 0 || z.n > 253 || *zone == '.' || str_find(z, "/") ||
+	    !str_is_print(z))
+		return err_set(e, ERR_PERM, "\"%s\" is no name of a zone",
+			       zone);
+	return 0;
+}
+
+void record_quote(struct buf *out, struct str s)
+{
+	buf_char(out, '"');
+	for (size_t i = 0; i < s.n; i++) {
+		const unsigned char c = (unsigned char)s.at[i];
+		if (c == '"' || c == '\\')
+			buf_fmt(out, "\\%c", c);
+		else if (c < 0x20 || c > 0x7e)
+			buf_fmt(out, "\\%03u", c);
+		else
+			buf_char(out, (char)c);
+	}
+	buf_char(out, '"');
+}
+
+void record_quote_txt(struct buf *out, struct str value)
+{
+	do {
+		const size_t n = value.n < STRING_MAX ? value.n : STRING_MAX;
+		record_quote(out, (struct str){ value.at, n });
+		value.at += n;
+		value.n -= n;
+		if (value.n > 0)
+			buf_char(out, ' ');
+	} while (value.n > 0);
 }

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+#include "base/err.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "net/dnsmsg.h"
@@ -28,3 +30,9 @@ const struct record *records_find(const struct records *r,
 				  const struct record *x);
 /* `name` stands at or below `zone`, on a label boundary. */
 bool record_in_zone(const char *name, const char *zone);
+/* ERR_PERM unless `zone` can be the name of a file too. */
+int record_check_zone(const char *zone, struct err *e);
+/* One <character-string> in quotes (RFC 1035 5.1), bytes escaped as \DDD;
+ * and a TXT value as such strings of at most 255 bytes, blanks between. */
+void record_quote(struct buf *out, struct str s);
+void record_quote_txt(struct buf *out, struct str value);

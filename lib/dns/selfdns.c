@@ -14,11 +14,6 @@ enum {
 	BADVERS = 16,
 };
 
-static unsigned char lower(char c)
-{
-	return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-}
-
 /* Length of the question if there is exactly one and its name is written out;
  * 0 otherwise. */
 static size_t question_size(struct str w)
@@ -41,7 +36,7 @@ static void restore_case(struct buf *out, struct str w, size_t n)
 	if (out->n < HEADER + n)
 		return;
 	for (size_t i = HEADER; i < HEADER + n; i++)
-		if (lower(out->at[i]) != lower(w.at[i]))
+		if (str_lower(out->at[i]) != str_lower(w.at[i]))
 			return;
 	memcpy(out->at + HEADER, w.at + HEADER, n);
 }
@@ -169,11 +164,8 @@ int selfdns_answer(struct str question, const struct selfdns_zone *z, size_t n,
 static int path_of(const struct conf *c, const char *zone, struct mem *m,
 		   const char **out, struct err *e)
 {
-	struct str z = str_of(zone);
-	if (z.n == 0 || z.n > 253 || *zone == '.' || str_find(z, "/") ||
-	    !str_is_print(z))
-		return err_set(e, ERR_PERM, "\"%s\" is no name of a zone",
-			       zone);
+	if (record_check_zone(zone, e) < 0)
+		return -1;
 	*out = mem_fmt(m, "%s/acme/self/%s", c->dir, zone);
 	return 0;
 }

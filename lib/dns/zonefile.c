@@ -6,7 +6,7 @@
 #include "base/auto.h"
 #include "dns/zonefile_parts.h"
 
-enum { STRING_MAX = 255, UNTOLD_TTL = 3600 };
+enum { UNTOLD_TTL = 3600 };
 
 /* By labels from the right, so that a name stands before those below it. */
 static int by_labels(const char *a, const char *b)
@@ -115,36 +115,12 @@ void zonefile_name(struct buf *out, const char *name, const char *zone)
 	}
 }
 
-static void put_string(struct buf *out, struct str s)
-{
-	buf_char(out, '"');
-	for (size_t i = 0; i < s.n; i++) {
-		const unsigned char c = (unsigned char)s.at[i];
-		if (c == '"' || c == '\\')
-			buf_fmt(out, "\\%c", c);
-		else if (c < 0x20 || c > 0x7e)
-			buf_fmt(out, "\\%03u", c);
-		else
-			buf_char(out, (char)c);
-	}
-	buf_char(out, '"');
-}
-
 void zonefile_value(struct buf *out, const struct record *r)
 {
-	struct str rest = r->value;
-	if (r->type != DNS_TXT) {
-		buf_view(out, rest);
-		return;
-	}
-	do {
-		const size_t n = rest.n < STRING_MAX ? rest.n : STRING_MAX;
-		put_string(out, (struct str){ rest.at, n });
-		rest.at += n;
-		rest.n -= n;
-		if (rest.n > 0)
-			buf_char(out, ' ');
-	} while (rest.n > 0);
+	if (r->type == DNS_TXT)
+		record_quote_txt(out, r->value);
+	else
+		buf_view(out, r->value);
 }
 
 /* A TTL that the provider leaves out is its default, which nobody told. */

@@ -126,11 +126,6 @@ static int failed(const struct dns_ask *a, const char *how, struct err *e)
 		       a->server->text, how, why(error));
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* The answer to this question: id, kind, and the question repeated (which some
  * servers leave out of refusals and of answers to updates). */
 static bool matches(struct str reply, struct str asked)
@@ -147,7 +142,7 @@ static bool matches(struct str reply, struct str asked)
 	if (n > asked.n || n > reply.n)
 		return false;
 	for (size_t i = HEADER; i < n; i++)
-		if (lower(reply.at[i]) != lower(asked.at[i]))
+		if (str_lower(reply.at[i]) != str_lower(asked.at[i]))
 			return false;
 	return true;
 }

@@ -70,11 +70,6 @@ size_t tsig_mac_size(const struct tsig_key *k)
 	return hash_size(k->alg);
 }
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* "a.b" as labels in lower case: the canonical form that is digested. */
 static int name_wire(const char *name, char out[static NAME_MAX_WIRE],
 		     size_t *n)
@@ -89,7 +84,7 @@ static int name_wire(const char *name, char out[static NAME_MAX_WIRE],
 			return -1;
 		out[(*n)++] = (char)label.n;
 		for (size_t i = 0; i < label.n; i++)
-			out[(*n)++] = lower(label.at[i]);
+			out[(*n)++] = str_lower(label.at[i]);
 	}
 	if (*n == 0)
 		return -1;
@@ -142,7 +137,7 @@ static int name_read(struct str w, size_t *at, char *out, size_t *n)
 			return -1;
 		if (out)
 			for (size_t k = 0; k <= c; k++)
-				out[used + k] = k ? lower(w.at[i + k]) :
+				out[used + k] = k ? str_lower(w.at[i + k]) :
 						    (char)c;
 		used += c + 1;
 		i += c + 1;

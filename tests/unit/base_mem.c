@@ -169,6 +169,18 @@ static void finds_embedded(void **state)
 	assert_null(embed_find("no/such/file"));
 }
 
+static void joins(void **state)
+{
+	AUTO(mem) struct mem m = { 0 };
+	const char *const words[] = { "a", "", "bc" };
+
+	(void)state;
+	assert_string_equal(mem_join(&m, words, 0, ", "), "");
+	assert_string_equal(mem_join(&m, words, 1, ", "), "a");
+	assert_string_equal(mem_join(&m, words, 3, ", "), "a, , bc");
+	assert_string_equal(mem_join(&m, words, 3, ""), "abc");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +190,7 @@ int main(void)
 		cmocka_unit_test(is_usable_again),
 		cmocka_unit_test(wipes),
 		cmocka_unit_test(handles_close),
+		cmocka_unit_test(joins),
 		cmocka_unit_test(tells),
 		cmocka_unit_test(finds_embedded),
 	};

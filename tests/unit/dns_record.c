@@ -51,11 +51,41 @@ static void compares(void **state)
 	assert_null(records_find(&r, &x));
 }
 
+static void quotes(void **state)
+{
+	AUTO(buf) struct buf b = { 0 };
+	AUTO(buf) struct buf whole = { 0 };
+	(void)state;
+	record_quote_txt(&b, STR_LIT("a\"\\\x01\xff;"));
+	assert_string_equal(buf_c(&b), "\"a\\\"\\\\\\001\\255;\"");
+	buf_clear(&b);
+	record_quote_txt(&b, STR_LIT(""));
+	assert_string_equal(buf_c(&b), "\"\"");
+	for (int i = 0; i < 256; i++)
+		buf_char(&whole, 'x');
+	buf_clear(&b);
+	record_quote_txt(&b, buf_get(&whole));
+	assert_int_equal(b.n, 256 + 4 + 1);
+	assert_memory_equal(b.at + 255, "x\" \"x\"", 6);
+}
+
+static void refuses_names_that_are_paths(void **state)
+{
+	static const char *const bad[] = { "", ".", ".a", "a/b", "a\nb" };
+	struct err e = { 0 };
+	(void)state;
+	assert_int_equal(record_check_zone("example.org", &e), 0);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		assert_int_equal(record_check_zone(bad[i], &e), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(knows_zones),
 		cmocka_unit_test(compares),
+		cmocka_unit_test(quotes),
+		cmocka_unit_test(refuses_names_that_are_paths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
