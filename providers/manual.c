@@ -1,19 +1,8 @@
 /* A person does it: the records are shown, and the rest looks for them. */
-#include <jansson.h>
 #include <string.h>
 
-#include "base/auto.h"
-#include "dns/zone.h"
+#include "providers/bridge.h"
 #include "providers/table.h"
-
-AUTO_DEFINE(json, json_t, json_decref)
-
-static int manual_find_zone(struct dns *d, const char *name, const char **zone,
-			    struct err *e)
-{
-	*zone = d->settings->zone;
-	return *zone ? 0 : zone_cut(d->resolver, name, &d->mem, zone, e);
-}
 
 /* A value as a zone file has it: strings of at most 255 bytes in quotes. */
 static void put_quoted(struct buf *b, struct str v)
@@ -136,6 +125,6 @@ const struct provider manual_provider = {
 	.about = "shows the records; you enter them where your DNS is kept",
 	.url = "https://www.rfc-editor.org/rfc/rfc8555#section-8.4",
 	.caps = DNS_BY_HAND,
-	.find_zone = manual_find_zone,
+	.find_zone = bridge_find_zone,
 	.apply = manual_apply,
 };

@@ -40,6 +40,25 @@ static const char *owner_of(const struct dns01 *x)
 	return x->owner ? x->owner : x->who;
 }
 
+static const struct dns_challenge *challenges(struct dns01 *x, size_t *n)
+{
+	struct dns_challenge *at = mem_array(&x->mem, x->n + 1, sizeof(*at));
+
+	*n = 0;
+	for (size_t i = 0; i < x->n; i++) {
+		const struct dns01_token *t = &x->token[i];
+
+		if (t->key_auth)
+			at[(*n)++] = (struct dns_challenge){
+				.value = t->value,
+				.domain = t->domain,
+				.token = t->token,
+				.key_auth = t->key_auth,
+			};
+	}
+	return at;
+}
+
 static struct dns closed(const struct dns01 *x, const struct conf_dns *settings)
 {
 	return (struct dns){ .conf = x->conf,
@@ -80,6 +99,7 @@ static int session_for(struct dns01 *x, const char *fqdn, struct dns **out,
 		return -1;
 	s = MEM_NEW(&x->mem, struct dns01_session);
 	s->dns = closed(x, want);
+	s->dns.challenges = challenges(x, &s->dns.challenges_n);
 	if (dns_open(&s->dns, p, e))
 		return err_at(e, "%s", p->name);
 	s->next = x->session;

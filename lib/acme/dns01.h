@@ -14,6 +14,7 @@ typedef const struct provider *dns01_find(const struct conf *c,
 struct dns01_token {
 	const char *at;    /* "_acme-challenge.example.org" */
 	const char *value; /* TXT */
+	const char *domain, *token, *key_auth; /* it is made of; or NULL */
 	/* filled in: the last name after CNAMEs, its zone, who writes it */
 	const char *fqdn, *zone;
 	struct dns *dns;

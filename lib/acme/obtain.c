@@ -153,6 +153,21 @@ static void token_for(struct dns01 *d, const struct authz *z,
 	t->value = mem_dup(&d->mem, value->at, value->n);
 }
 
+/* Some bridges hand on what the value is made of. */
+static int made_of(struct obtain *o, struct dns01 *d, const struct authz *z,
+		   struct err *e)
+{
+	AUTO(buf) struct buf auth = { .max = 4096 };
+	struct dns01_token *t = &d->token[d->n - 1];
+
+	if (order_key_auth(o->session->account.key, z->token, &auth, e))
+		return -1;
+	t->domain = z->name;
+	t->token = z->token;
+	t->key_auth = mem_dup(&d->mem, auth.at, auth.n);
+	return 0;
+}
+
 static int dns01_tokens(struct obtain *o, struct dns01 *d,
 			const struct authz *z, size_t n, struct err *e)
 {
@@ -167,6 +182,8 @@ static int dns01_tokens(struct obtain *o, struct dns01 *d,
 				      &value, e))
 			return -1;
 		token_for(d, &z[i], "_acme-challenge", &value);
+		if (made_of(o, d, &z[i], e))
+			return -1;
 	}
 	return 0;
 }

@@ -390,13 +390,19 @@ int order_deactivate_authz(struct acme *a, const char *url, struct err *e)
 	return acme_post(a, url, p, &r, e);
 }
 
+int order_key_auth(const struct key *account, const char *token,
+		   struct buf *out, struct err *e)
+{
+	buf_fmt(out, "%s.", token);
+	return jose_thumbprint(account, out, e);
+}
+
 int order_dns01_value(const struct key *account, const char *token,
 		      struct buf *out, struct err *e)
 {
 	AUTO(buf) struct buf text = { .max = 4096 };
 	unsigned char sum[HASH_MAX];
-	buf_fmt(&text, "%s.", token);
-	if (jose_thumbprint(account, &text, e))
+	if (order_key_auth(account, token, &text, e))
 		return -1;
 	hash_of(HASH_SHA256, buf_get(&text), sum);
 	b64url_add(out,

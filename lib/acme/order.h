@@ -69,6 +69,9 @@ int order_certificate(struct acme *a, const struct order *o,
 		      const char *preferred, struct buf *pem, bool *chosen,
 		      struct err *e);
 int order_deactivate_authz(struct acme *a, const char *url, struct err *e);
+/* Appends the key authorization (RFC 8555 8.1), and what DNS shows of it. */
+int order_key_auth(const struct key *account, const char *token,
+		   struct buf *out, struct err *e);
 /* TXT value of dns-01 (RFC 8555 8.4): 43 characters. */
 int order_dns01_value(const struct key *account, const char *token,
 		      struct buf *out, struct err *e);

@@ -60,6 +60,12 @@ struct provider {
 	int (*apply)(struct dns *d, const char *zone, const struct change *c,
 		     struct err *e);
 };
+/* What an ACME challenge's value was made from, for those who make it by
+ * themselves (RFC 8555 8.1). */
+struct dns_challenge {
+	const char *value; /* TXT */
+	const char *domain, *token, *key_auth;
+};
 /* An opened provider: one thread. */
 struct dns {
 	const struct provider *provider;
@@ -69,7 +75,9 @@ struct dns {
 	struct resolver *resolver;
 	struct http *http; /* opened by drivers that need it */
 	struct tell *tell;
-	const char *who;     /* the domain, for tell */
+	const char *who;                        /* the domain, for tell */
+	const struct dns_challenge *challenges; /* of this run */
+	size_t challenges_n;
 	const char **values; /* one a field, NULL: optional and not given */
 	void *state;         /* the driver's own, in mem */
 };

@@ -11,10 +11,9 @@
 #include "dns/selfdns.h"
 #include "providers/table.h"
 #include "tests/unit/dnsfake.h"
+#include "tests/unit/drivers.h"
 
 #define SOA "ns.ex.test. h.ex.test. 1 2 3 4 5"
-#define NAME "_acme-challenge.ex.test"
-static char dir[64];
 
 static int by_rows(struct dnsfake *f, struct str question, bool tcp,
 		   struct buf *out)
@@ -40,8 +39,6 @@ static int by_rows(struct dnsfake *f, struct str question, bool tcp,
 }
 
 static struct dnsfake fake = { .answer = by_rows };
-static struct resolver *resolver;
-
 static int setup(void **state)
 {
 	struct err e = { 0 };
@@ -62,61 +59,6 @@ static int teardown(void **state)
 	resolver_close(resolver);
 	dnsfake_stop(&fake);
 	return fs_remove_tree(dir, &e);
-}
-
-/* "NAME=VALUE" pairs, a NULL at the end, as dns.credentials. */
-struct bench {
-	struct conf conf;
-	struct conf_dns settings;
-	struct credential credential[8];
-	struct dns dns;
-	struct tell tell;
-	struct mem mem;
-};
-static char told[4096];
-
-static void show(struct tell *t, enum tell_kind kind, const char *who,
-		 const char *text)
-{
-	(void)t;
-	assert_int_equal(kind, TELL_TASK);
-	assert_string_equal(who, "ex.test");
-	snprintf(told + strlen(told), sizeof(told) - strlen(told), "%s\n",
-		 text);
-}
-
-static int open_it(struct bench *b, const char *provider,
-		   const char *const *credentials, struct err *e)
-{
-	memset(b, 0, sizeof(*b));
-	told[0] = '\0';
-	for (size_t i = 0; credentials && credentials[i]; i++) {
-		const char *eq = strchr(credentials[i], '=');
-
-		b->credential[i] = (struct credential){
-			.name = mem_dup(&b->mem, credentials[i],
-					(size_t)(eq - credentials[i])),
-			.value = { .kind = SECRET_INLINE,
-				   .text = eq + 1,
-				   .origin = "test" }
-		};
-		b->settings.credentials_n = i + 1;
-	}
-	b->settings.credentials = b->credential;
-	b->conf = (struct conf){ .dir = dir, .hostname = "smtp.mine.test" };
-	b->tell.show = show;
-	b->dns = (struct dns){ .conf = &b->conf,
-			       .settings = &b->settings,
-			       .resolver = resolver,
-			       .tell = &b->tell,
-			       .who = "ex.test" };
-	return dns_open(&b->dns, provider_find(NULL, provider, &b->mem, e), e);
-}
-
-static void close_it(struct bench *b)
-{
-	dns_close(&b->dns);
-	mem_free(&b->mem);
 }
 
 static const char *key_file(const char *text)
@@ -280,22 +222,6 @@ static void rfc2136_zones(void **state)
 
 /* exec */
 
-static struct records values(struct mem *m, const char *one, const char *two)
-{
-	struct records r = { 0 };
-	const char *v[] = { one, two };
-
-	for (size_t i = 0; i < 2; i++) {
-		struct record x = { .name = NAME,
-				    .type = DNS_TXT,
-				    .value = str_of(v[i]) };
-
-		if (v[i])
-			records_add(&r, m, &x);
-	}
-	return r;
-}
-
 static const char *script(struct mem *m, const char *text)
 {
 	const char *path = mem_fmt(m, "%s/hook", dir);
@@ -380,17 +306,56 @@ static void programs_fail(void **state)
 	}
 }
 
-static void refuses_raw_mode(void **state)
+static void raw_programs(void **state)
+{
+	(void)state;
+	static const struct dns_challenge made = { .value = "apex",
+						   .domain = "ex.test",
+						   .token = "t0k",
+						   .key_auth = "t0k.thumb" };
+	struct bench b;
+	struct err e = { 0 };
+	AUTO(mem) struct mem m = { 0 };
+	AUTO(buf) struct buf log = { 0 };
+	const char *path = mem_fmt(&m, "%s/raw", dir);
+	const char *const credentials[] = {
+		script(&m, mem_fmt(&m, "echo \"$*\" >>%s", path)),
+		"EXEC_MODE=RAW", NULL
+	};
+
+	assert_int_equal(open_it(&b, "exec", credentials, &e), 0);
+	b.dns.challenges = &made;
+	b.dns.challenges_n = 1;
+	b.told_kind = TELL_STEP;
+	struct change c = { .name = NAME,
+			    .type = DNS_TXT,
+			    .add = values(&m, "apex", NULL),
+			    .del = values(&m, "an earlier run's", NULL) };
+	assert_int_equal(b.dns.provider->apply(&b.dns, "ex.test", &c, &e), 0);
+	assert_non_null(strstr(told, "an earlier run's at " NAME));
+	c.del = c.add;
+	c.add.n = 0;
+	assert_int_equal(b.dns.provider->apply(&b.dns, "ex.test", &c, &e), 0);
+	assert_int_equal(fs_read(path, &log, &e), 0);
+	assert_string_equal(buf_c(&log), "present -- ex.test t0k t0k.thumb\n"
+					 "cleanup -- ex.test t0k t0k.thumb\n");
+	c.add = values(&m, "v=spf1 -all", NULL);
+	assert_int_equal(b.dns.provider->apply(&b.dns, "ex.test", &c, &e), -1);
+	assert_non_null(strstr(e.msg, "only ACME challenges"));
+	close_it(&b);
+}
+
+static void exec_refuses(void **state)
 {
 	(void)state;
 	const char *const credentials[] = { "EXEC_PATH=/bin/true",
-					    "EXEC_MODE=RAW", NULL };
+					    "EXEC_MODE=COOKED", NULL };
 	struct bench b;
 	struct err e = { 0 };
 
 	assert_int_equal(open_it(&b, "exec", credentials, &e), -1);
 	assert_int_equal(e.kind, ERR_CONF);
-	assert_non_null(strstr(e.msg, "EXEC_MODE=RAW"));
+	assert_non_null(strstr(e.msg, "EXEC_MODE is \"COOKED\""));
 	close_it(&b);
 	assert_int_equal(open_it(&b, "exec", NULL, &e), -1);
 	assert_int_equal(e.kind, ERR_AUTH);
@@ -506,7 +471,8 @@ int main(void)
 		cmocka_unit_test(rfc2136_zones),
 		cmocka_unit_test(runs_programs),
 		cmocka_unit_test(programs_fail),
-		cmocka_unit_test(refuses_raw_mode),
+		cmocka_unit_test(raw_programs),
+		cmocka_unit_test(exec_refuses),
 		cmocka_unit_test(shows_records),
 		cmocka_unit_test(answers_itself),
 	};
