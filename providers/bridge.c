@@ -71,11 +71,25 @@ void bridge_set(struct dns *d, struct bridge_env *v, const char *name,
 	v->at[v->n] = NULL;
 }
 
+/* Fields were read before, and hidden where they are secrets. */
+static bool is_field(const struct dns *d, const char *name)
+{
+	for (size_t i = 0; i < d->provider->fields_n; i++) {
+		struct str rest = str_of(d->provider->fields[i].names), word;
+		while (str_word(&rest, &word))
+			if (str_eq(word, name))
+				return true;
+	}
+	return false;
+}
+
 static int set_all(struct dns *d, struct bridge_env *v,
 		   const struct credential *c, size_t n, struct err *e)
 {
 	for (size_t i = 0; i < n; i++) {
 		const char *text;
+		if (is_field(d, c[i].name))
+			continue;
 		if (secret_read(&c[i].value, &d->mem, &text, e) < 0)
 			return err_at(e, "%s", c[i].name);
 		log_hide(str_of(text));

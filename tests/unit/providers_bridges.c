@@ -377,6 +377,127 @@ static void acmedns_storage(void **state)
 	}
 }
 
+/* acme.sh: a stand-in of ours in its layout. */
+
+static const char stand_in[] =
+	"_initpath() { [ -n \"$LE_CONFIG_HOME\" ] && echo init >>$LE_CONFIG_HOME"
+	"/log; }\n"
+	"main() { [ -z \"$1\" ] && exit 9; \"$@\"; }\n"
+	"main \"$@\"\n";
+static const char hook[] =
+	"dns_ex_info='Example\n"
+	" A provider.\n"
+	"Site: ex.test\n"
+	"Options:\n"
+	" EX_Token API token\n"
+	" EX_Zone Zone. Optional.\n"
+	"Author: nobody\n"
+	"'\n"
+	"dns_ex_add() {\n"
+	" echo \"add $1 $2 $EX_Token ${LEAK-none} ${OTHER-none} ${HOME##*/}"
+	" ${DOMAIN_CONF##*/}\" >>$LE_CONFIG_HOME/log; umask >>$LE_CONFIG_HOME/log"
+	"\n"
+	" [ \"$2\" != bad ] || { echo \"token $EX_Token is refused\" >&2;"
+	" return 1; }\n"
+	"}\n"
+	"dns_ex_rm() { echo \"rm $1 $2 $EX_Token\" >>$LE_CONFIG_HOME/log; }\n";
+
+static const char *install(struct mem *m)
+{
+	struct err e = { 0 };
+	const char *home = mem_fmt(m, "%s/home", dir);
+
+	assert_int_equal(fs_mkdir(mem_fmt(m, "%s/dnsapi", home), 0700, &e), 0);
+	assert_int_equal(fs_write(mem_fmt(m, "%s/acme.sh", home),
+				  STR_LIT(stand_in), 0700, &e),
+			 0);
+	assert_int_equal(fs_write(mem_fmt(m, "%s/dnsapi/dns_ex.sh", home),
+				  STR_LIT(hook), 0600, &e),
+			 0);
+	return mem_fmt(m, "ACMESH_HOME=%s", home);
+}
+
+static void acmesh_runs(void **state)
+{
+	(void)state;
+	struct bench b;
+	struct err e;
+	AUTO(mem) struct mem m = { 0 };
+	AUTO(buf) struct buf log = { 0 }, masked = { 0 };
+	const char *const credentials[] = { install(&m), "ACMESH_HOOK=ex",
+					    NULL };
+
+	setenv("LEAK", "leaked", 1);
+	setenv("EX_Token", "t0k3n", 1);
+	start(&b, "acme.sh", credentials);
+	assert_int_equal(apply(&b, values(&m, "one", "-two $(x)"),
+			       values(&m, "old", NULL), &e),
+			 0);
+	assert_int_equal(
+		fs_read(mem_fmt(&m, "%s/acmesh/all/log", dir), &log, &e), 0);
+	assert_string_equal(
+		buf_c(&log),
+		"init\nrm " NAME " old t0k3n\n"
+		"init\nadd " NAME " one t0k3n none none all " NAME ".conf\n"
+		"0077\n"
+		"init\nadd " NAME " -two $(x) t0k3n none none all " NAME
+		".conf\n0077\n");
+	assert_int_equal(apply(&b, values(&m, "bad", NULL), none, &e), -1);
+	assert_int_equal(e.kind, ERR_PERM);
+	assert_non_null(strstr(e.msg, "dns_ex_add " NAME " ends with status 1: "
+				      "token t0k3n is refused"));
+	log_mask(&masked, str_of(e.msg));
+	assert_null(strstr(buf_c(&masked), "t0k3n"));
+	close_it(&b);
+	unsetenv("LEAK");
+	unsetenv("EX_Token");
+}
+
+static void acmesh_refuses(void **state)
+{
+	(void)state;
+	AUTO(mem) struct mem m = { 0 };
+	const struct {
+		const char *credentials[3], *word;
+	} rows[] = {
+		{ { install(&m), NULL }, "ACMESH_HOOK" },
+		{ { install(&m), "ACMESH_HOOK=../x" }, "such as dns_he" },
+		{ { install(&m), "ACMESH_HOOK=dns_none" },
+		  "has no dns_none.sh" },
+		{ { "ACMESH_HOME=home", "ACMESH_HOOK=ex" }, "whole path" },
+		{ { "ACMESH_HOME=/nonexistent", "ACMESH_HOOK=ex" },
+		  "install acme.sh" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct bench b;
+		struct err e = { 0 };
+
+		assert_int_equal(open_it(&b, "acmesh", rows[i].credentials, &e),
+				 -1);
+		assert_non_null(strstr(e.msg, rows[i].word));
+		close_it(&b);
+	}
+}
+
+/* A script that others may change is not run. */
+static void acmesh_is_careful(void **state)
+{
+	(void)state;
+	struct bench b;
+	struct err e = { 0 };
+	AUTO(mem) struct mem m = { 0 };
+	const char *const credentials[] = { install(&m), "ACMESH_HOOK=dns_ex",
+					    NULL };
+
+	assert_int_equal(
+		chmod(mem_fmt(&m, "%s/home/dnsapi/dns_ex.sh", dir), 0666), 0);
+	assert_int_equal(open_it(&b, "acmesh", credentials, &e), -1);
+	assert_int_equal(e.kind, ERR_CONF);
+	assert_non_null(strstr(e.msg, "dns_ex.sh"));
+	close_it(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -387,6 +508,9 @@ int main(void)
 		cmocka_unit_test(acmedns_registers),
 		cmocka_unit_test(acmedns_given),
 		cmocka_unit_test(acmedns_storage),
+		cmocka_unit_test(acmesh_runs),
+		cmocka_unit_test(acmesh_refuses),
+		cmocka_unit_test(acmesh_is_careful),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
