@@ -428,13 +428,17 @@ static void answer(struct drive *d, const char *line)
 	struct err e = { 0 };
 	AUTO(json) json_t *in = json_loads(line, 0, NULL);
 	AUTO(json) json_t *out = json_object();
-	const int64_t slept = slept_ms;
 	const unsigned asked = requests;
 	const char *op = json_string_value(json_object_get(in, "op"));
 
-	if (op && !strcmp(op, "open"))
+	if (op && !strcmp(op, "open")) { /* and the time is what it is */
 		close_all(d);
+		slept_ms = skew_s = 0;
+	}
 	d->in = in;
+
+	const int64_t slept = slept_ms;
+
 	d->out = out;
 
 	const int status = one_line(d, &e);

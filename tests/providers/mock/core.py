@@ -14,7 +14,8 @@ Control (Host: mock.control), JSON in and out:
   GET  /dump?provider=X   [[zone, name, type, ttl, value]...], sorted
   GET  /log?provider=X    [{method, host, path, query, body, status, write}...] since the reset
   POST /faults {provider, faults}
-A fault: {match: regex over "METHOD /path", nth: from which match on (1), times: how many (1), and one of
+A fault: {match: regex over "METHOD /path", on: "read" | "write" (as writes() says), nth: from which match on (1), times:
+how many (1), and one of
   what: "rate" | "denied" | "broken" | "missing"  the vendor's own reply of that sort, keys: retry_after, status
   reply: {status, headers, body}                  this reply
   lose: true        the change is made, the connection is closed without a reply
@@ -131,6 +132,21 @@ class Provider:
     page, page_max = 100, 100  # the vendor's own default and limit
     id_start = 1001  # vendors whose ids are text override new_id()
     skip = {}        # scenario: why it cannot be for this vendor, "S14": "..."
+    # What the scenarios (run.py) need to know; say only what is not so:
+    home = "example.com"  # the zone that they use
+    unit = "record"  # what a write carries: "record", "set", "name", "zone", or "slot" (one TXT, no more)
+    cas = False      # a write on an old state is refused
+    lists = True     # values can be read back
+    txt_max, txt_no = 4000, ""  # longest TXT in bytes, characters it cannot hold
+    ttl_min, ttl_max, ttls = 1, 2**31 - 1, ()  # ttls: only these
+    signed = 0       # seconds a signature's time may be off; 0: no time is signed
+    private = False  # it has private zones, perhaps of a public one's name
+    commit = ""      # regex over "METHOD /path" of the call that makes staged changes real
+    pending = False  # changes are promised; options {"action": "error"} makes them fail later
+    odd = (("odd", "SSHFP", 3600, "4 2 123456789abcdef67890123456789abcdef67890123456789abcdef123456789"),)
+    sizes = (101, 250, 601)  # records in zones that are read in pages
+    floods = ()      # more faults that ask for patience in the vendor's own way: ({"reply": {...}}, ...)
+    alt = ()         # other sets of valid credentials: ({NAME: VALUE}, ...)
 
     def __init__(self):
         self.lock, self.table = threading.RLock(), []
@@ -142,7 +158,7 @@ class Provider:
     def reset(self, zones, faults=(), options=None):
         self.zones, self.log, self.faults, self.options = [], [], [dict(f) for f in faults], options or {}
         self.page = self.options.get("page", type(self).page)
-        self.last_id = self.id_start
+        self.last_id, self.before, self.after = self.id_start, None, None  # hooks: f(q), and f(q, reply)
         for z in zones:
             zone = Zone(z["name"], z.get("id") or self.new_zone_id(z["name"]), z.get("private", False))
             self.zones.append(zone)
@@ -152,6 +168,10 @@ class Provider:
 
     def setup(self):
         """After a reset: sessions, tokens and the like."""
+
+    def expire(self):
+        """Forgets sessions and tokens; False when there are none."""
+        return False
 
     def new_id(self):
         self.last_id += 1
@@ -218,6 +238,8 @@ class Provider:
     # ---- the server's side ----
     def fault_for(self, q):
         for f in self.faults:
+            if f.get("on") and (f["on"] == "write") != bool(self.writes(q)):
+                continue
             if re.search(f.get("match", "."), f"{q.method} {q.path}"):
                 f["seen"] = f.get("seen", 0) + 1
                 first = f.get("nth", 1)
@@ -229,6 +251,8 @@ class Provider:
         """(reply, fault): what is sent, and what happens to it on the way."""
         with self.lock:
             fault = self.fault_for(q)
+            if self.before:
+                self.before(q)
             if fault.get("reset"):
                 reply = None
             elif "what" in fault:
@@ -244,7 +268,9 @@ class Provider:
                     reply = refusal.reply
             self.log.append({"method": q.method, "host": q.host, "path": q.path, "query": q.raw_query,
                              "body": q.body.decode(errors="replace"), "status": reply.status if reply else 0,
-                             "write": self.writes(q)})
+                             "write": bool(self.writes(q))})
+            if self.after:
+                self.after(q, reply)
             return reply, fault
 
 
@@ -284,6 +310,7 @@ def control(q):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm, wbufsize = True, 1 << 16  # one packet an answer
 
     def log_message(self, *_):
         pass
@@ -337,7 +364,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
 class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
     daemon_threads = True
     request_queue_size = 128
-    disable_nagle_algorithm = True
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], OSError):  # a client that hangs up is no fault
+            super().handle_error(request, client_address)
 
 
 def start(port=0):

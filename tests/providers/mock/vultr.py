@@ -8,6 +8,7 @@ class Vultr(Provider):
     hosts = ("api.vultr.com",)
     env = {"VULTR_API_KEY": "vultr-key"}
     types = ("A", "AAAA", "CNAME", "MX", "TXT", "SRV", "CAA", "NS")
+    txt_no = '"'
     page, page_max = 100, 500
 
     def new_id(self):
