@@ -192,6 +192,10 @@ static int make(const struct descriptor_scope *s,
 	x->q.url = buf_c(&x->url);
 	x->q.body = buf_get(&x->body);
 	x->q.headers = x->headers;
+	/* what does no more when it is done twice may be sent twice */
+	x->q.once = q->kind == DESCRIPTOR_WRITE &&
+		    strcmp(x->q.method, "PUT") != 0 &&
+		    strcmp(x->q.method, "DELETE") != 0;
 	return 0;
 }
 

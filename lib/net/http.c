@@ -53,6 +53,7 @@ struct exchange {
 	char place[PLACE_MAX];      /* host and port, in front of every error */
 	char text[CURL_ERROR_SIZE]; /* curl's own words */
 	bool plain;                 /* http:// to a loopback address */
+	size_t sent;                /* bytes of a body that goes out once */
 };
 
 AUTO_DEFINE(url, CURLU, curl_url_cleanup)
@@ -110,6 +111,19 @@ static size_t on_body(char *at, size_t size, size_t n, void *data)
 		return size * n;
 	x->refused = "its answer is larger than we take";
 	return 0;
+}
+
+/* curl sends anew on its own when a kept connection turns out to be dead, but
+ * not what it must take from here, as it cannot go back. */
+static size_t on_send(char *at, size_t size, size_t n, void *data)
+{
+	struct exchange *x = data;
+	const size_t room = size * n, left = x->q->body.n - x->sent;
+	const size_t part = left < room ? left : room;
+
+	memcpy(at, x->q->body.at + x->sent, part);
+	x->sent += part;
+	return part;
 }
 
 static size_t on_header(char *at, size_t size, size_t n, void *data)
@@ -229,25 +243,42 @@ static int add_lines(struct exchange *x, struct err *e)
 		if (add_line(x, h->name, h->value, e))
 			return -1;
 	}
-	/* curl would call an untyped body a form. */
-	return typed ? 0 : push_line(x, "Content-Type:", e);
+	/* curl would call an untyped body a form, and ask before a long one. */
+	return (typed || push_line(x, "Content-Type:", e) == 0) &&
+			       push_line(x, "Expect:", e) == 0 ?
+		       0 :
+		       -1;
 }
 
-static void set_method(CURL *c, const struct http_request *q)
+static void set_body(CURL *c, struct exchange *x)
 {
+	const struct http_request *q = x->q;
+
+	(void)curl_easy_setopt(c, CURLOPT_POST, 1L);
+	(void)curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
+			       (curl_off_t)q->body.n);
+	if (q->once && q->body.n > 0) {
+		(void)curl_easy_setopt(c, CURLOPT_READFUNCTION, on_send);
+		(void)curl_easy_setopt(c, CURLOPT_READDATA, x);
+	} else {
+		(void)curl_easy_setopt(c, CURLOPT_POSTFIELDS,
+				       q->body.n ? q->body.at : "");
+	}
+}
+
+static void set_method(CURL *c, struct exchange *x)
+{
+	const struct http_request *q = x->q;
 	const char *m = q->method;
 
 	if (strcmp(m, "HEAD") == 0) {
 		(void)curl_easy_setopt(c, CURLOPT_NOBODY, 1L);
 		return;
 	}
-	if (q->body.n > 0 || (m[0] == 'P')) { /* POST, PUT and PATCH have one */
-		(void)curl_easy_setopt(c, CURLOPT_POST, 1L);
-		(void)curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE,
-				       (curl_off_t)q->body.n);
-		(void)curl_easy_setopt(c, CURLOPT_POSTFIELDS,
-				       q->body.n ? q->body.at : "");
-	}
+	if (q->body.n > 0 || (m[0] == 'P')) /* POST, PUT and PATCH have one */
+		set_body(c, x);
+	if (q->once && q->body.n == 0)
+		(void)curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, 1L);
 	if (strcmp(m, "GET") != 0 && strcmp(m, "POST") != 0)
 		(void)curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, m);
 }
@@ -316,7 +347,7 @@ static void set_all(const struct client *c, struct exchange *x)
 			       (long)CURL_HTTP_VERSION_2TLS);
 	if (c->bind)
 		(void)curl_easy_setopt(c->curl, CURLOPT_INTERFACE, c->bind);
-	set_method(c->curl, x->q);
+	set_method(c->curl, x);
 	set_trust(c);
 	set_protocols(c->curl, x->plain);
 	set_limits(c->curl, x);
@@ -415,6 +446,10 @@ static int say_why(const struct client *c, const struct exchange *x,
 		return say_unreached(c, x, e);
 	case CURLE_OPERATION_TIMEDOUT:
 		return say_late(c, x, e);
+	case CURLE_SEND_FAIL_REWIND:
+		return err_set(e, ERR_TEMP,
+			       "%s: the connection ended before an answer came",
+			       x->place);
 	case CURLE_PEER_FAILED_VERIFICATION:
 		return say_untrusted(c, x, e);
 	case CURLE_SSL_CACERT_BADFILE:

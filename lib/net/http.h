@@ -20,6 +20,9 @@ struct http_request {
 	const struct http_header *headers; /* Content-Type among them */
 	size_t headers_n;
 	int64_t limit_ms; /* whole exchange; 0: 60 s */
+	/* Goes out once: when a kept connection ends without an answer, the
+	 * caller is told and decides. */
+	bool once;
 };
 struct http_reply {
 	int status;

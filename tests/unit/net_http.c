@@ -1,5 +1,7 @@
 #include "net/http.h"
 
+#include <stdatomic.h>
+
 #include "base/clock.h"
 #include "base/stop.h"
 #include "tests/unit/server.h"
@@ -72,6 +74,8 @@ static const struct page {
 	{ "/short", OK "Content-Length: 50\r\n\r\nabc", true },
 };
 
+static atomic_uint drops; /* requests that got no answer */
+
 static bool answer(struct server_conn *c, const char *head, struct str body)
 {
 	const char *path = strchr(head, ' ') + 1;
@@ -80,6 +84,7 @@ static bool answer(struct server_conn *c, const char *head, struct str body)
 	for (size_t i = 0; i < COUNT(pages); i++) {
 		if (!str_eq((struct str){ path, n }, pages[i].path))
 			continue;
+		drops += strcmp(pages[i].path, "/drop") == 0;
 		server_say(c, pages[i].text);
 		return !pages[i].close;
 	}
@@ -154,6 +159,44 @@ static void keeps_its_connection(void **state)
 	assert_int_equal(h->requests, 3);
 	assert_int_equal(h->connections, 1);
 	assert_int_equal(s->accepted - before, 1);
+}
+
+/* A kept connection that dies under a request: sent anew, but not what must go
+ * out once. */
+static void sends_once(void **state)
+{
+	static const struct {
+		const char *body;
+		bool once;
+		unsigned drops;
+	} rows[] = {
+		{ "{}", false, 2 },
+		{ "{}", true, 1 },
+		{ "", true, 1 },
+	};
+	struct server *s = *state;
+	struct http_options o = { 0 };
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		AUTO(http) struct http *h = open_client(&o);
+		AUTO(http_reply) struct http_reply r = { 0 };
+		struct err e = { 0 };
+		char url[200];
+		const unsigned before = drops;
+		const struct http_request q = { .method = "POST",
+						.url = url,
+						.body = str_of(rows[i].body),
+						.once = rows[i].once };
+
+		(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u/drop",
+			       s->port);
+		assert_int_equal(get(h, s, "/hello", &r, &e), 0);
+		assert_int_equal(h->send(h, &q, &r, &e), -1);
+		assert_int_equal(e.kind, ERR_TEMP);
+		assert_int_equal(drops - before, rows[i].drops);
+		if (rows[i].once && *rows[i].body)
+			assert_non_null(strstr(e.msg, "before an answer"));
+	}
 }
 
 static void reads_headers(void **state)
@@ -460,6 +503,7 @@ int main(void)
 {
 	const struct CMUnitTest plain[] = {
 		cmocka_unit_test(keeps_its_connection),
+		cmocka_unit_test(sends_once),
 		cmocka_unit_test(reads_headers),
 		cmocka_unit_test(gives_any_status),
 		cmocka_unit_test(sends_methods),

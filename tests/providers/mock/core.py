@@ -52,6 +52,32 @@ def route(method, pattern):
     return mark
 
 
+def quoted(text, size=0):
+    """A text as character strings (RFC 1035 5.1): one, or several of at most `size` bytes."""
+    def one(raw):
+        return '"%s"' % "".join(f"\\{c:03}" if c < 32 or c > 126 else "\\" + chr(c) if c in b'"\\' else chr(c) for c in raw)
+    raw = text.encode()
+    return " ".join(one(raw[i:i + size]) for i in range(0, max(1, len(raw)), size)) if size else one(raw)
+
+
+def unquoted(text):
+    """The reverse: what strings and words say together; None when a quote is left open."""
+    out, i, inside = b"", 0, False
+    raw = text.encode()
+    while i < len(raw):
+        c = raw[i:i + 1]
+        if c == b"\\":
+            three = raw[i + 1:i + 4]
+            out += bytes([int(three) & 255]) if three.isdigit() and len(three) == 3 else raw[i + 1:i + 2]
+            i += 3 if three.isdigit() and len(three) == 3 else 1
+        elif c == b'"':
+            inside = not inside
+        elif inside or c not in b" \t":
+            out += c
+        i += 1
+    return None if inside else out.decode(errors="replace")
+
+
 class Refuse(Exception):
     """Raised by a mock to answer with a refusal."""
     def __init__(self, status, body=None, headers=None):

@@ -1,5 +1,5 @@
 """Vultr: https://www.vultr.com/api/#tag/dns. Records with ids, cursors in meta.links.next."""
-from .core import Provider, Refuse, Reply, provider, route
+from .core import Provider, Refuse, Reply, provider, quoted, route, unquoted
 
 
 @provider
@@ -44,7 +44,7 @@ class Vultr(Provider):
         if r.type in ("MX", "SRV", "CNAME", "NS"):
             data = data.rstrip(".")
         if r.type == "TXT":
-            data = '"%s"' % r.value.replace("\\", "\\\\").replace('"', '\\"')
+            data = quoted(r.value)
         return {"id": r.id, "type": r.type, "name": zone.rel(r.name), "data": data, "priority": int(priority), "ttl": r.ttl}
 
     def read(self, type_, body):
@@ -52,7 +52,7 @@ class Vultr(Provider):
         if type_ == "TXT":
             if len(data) < 2 or data[0] != '"' or data[-1] != '"':
                 raise Refuse(400, {"error": "TXT records must be enclosed in quotes.", "status": 400})
-            return data[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+            return unquoted(data)
         if type_ in ("MX", "SRV", "CNAME", "NS") and not data.endswith("."):
             data += "."
         return f"{int(body.get('priority') or 0)} {data}" if type_ in ("MX", "SRV") else data
