@@ -37,6 +37,38 @@ void hash_of(enum hash h, struct str data, unsigned char out[static HASH_MAX])
 		refuse();
 }
 
+/* libcrypto's own context under a name of ours. */
+static EVP_MD_CTX *context(struct hash_run *r)
+{
+	return (EVP_MD_CTX *)(void *)r;
+}
+
+struct hash_run *hash_begin(enum hash h)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	if (!ctx || EVP_DigestInit_ex(ctx, algorithms[h].md(), NULL) != 1)
+		refuse();
+	return (struct hash_run *)(void *)ctx;
+}
+
+void hash_add(struct hash_run *r, struct str data)
+{
+	if (data.n && EVP_DigestUpdate(context(r), data.at, data.n) != 1)
+		refuse();
+}
+
+void hash_end(struct hash_run *r, unsigned char out[static HASH_MAX])
+{
+	if (EVP_DigestFinal_ex(context(r), out, NULL) != 1)
+		refuse();
+	hash_drop(r);
+}
+
+void hash_drop(struct hash_run *r)
+{
+	EVP_MD_CTX_free(context(r));
+}
+
 void hmac_of(enum hash h, struct str key, struct str data,
 	     unsigned char out[static HASH_MAX])
 {
