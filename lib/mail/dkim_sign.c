@@ -96,7 +96,8 @@ static void add_head(const struct dkim_signer *s, struct buf *out)
 		buf_fmt(out, "; i=%s", s->identity);
 	buf_fmt(out, "; s=%s; t=%lld", s->selector, (long long)s->now);
 	if (s->lifetime)
-		buf_fmt(out, "; x=%lld", (long long)(s->now + s->lifetime));
+		buf_fmt(out, "; x=%lld",
+			(long long)s->now + (long long)s->lifetime);
 }
 
 /* The names that were signed, out of the field that is being made. */
