@@ -10,9 +10,9 @@
 enum { FILE_MAX = 1 << 18, NEAR = 4 };
 
 const struct provider *const provider_table[] = {
-	&rfc2136_provider, &self_provider,    &exec_provider,
-	&httpreq_provider, &acmedns_provider, &acmesh_provider,
-	&manual_provider,
+	&rfc2136_provider,  &self_provider,    &exec_provider,
+	&httpreq_provider,  &acmedns_provider, &acmesh_provider,
+	&zonefile_provider, &manual_provider,
 };
 const size_t provider_n = sizeof(provider_table) / sizeof(provider_table[0]);
 

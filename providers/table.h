@@ -6,7 +6,8 @@
 #include "dns/provider.h"
 
 extern const struct provider rfc2136_provider, self_provider, exec_provider,
-	httpreq_provider, acmedns_provider, acmesh_provider, manual_provider;
+	httpreq_provider, acmedns_provider, acmesh_provider, zonefile_provider,
+	manual_provider;
 extern const struct provider *const provider_table[];
 extern const size_t provider_n;
 
