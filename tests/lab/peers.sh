@@ -14,6 +14,11 @@ BASE="python3 iproute2 openssl curl ca-certificates procps"
 OLD="pebble bind9 bind9-dnsutils bind9-utils knot pdns-server pdns-backend-sqlite3 unbound lego uacme
  dehydrated certbot python3-certbot-dns-rfc2136 python3-yaml faketime strace"
 NEW="pebble lego"
+# Clients of DNS providers' APIs, for tests/providers/foreign.py; and the vendors' own, from npm.
+DNS="lexicon ansible certbot python3-libcloud python3-transip python3-certbot-dns-cloudflare
+ python3-certbot-dns-digitalocean python3-certbot-dns-dnsimple python3-certbot-dns-gandi
+ python3-certbot-dns-google python3-certbot-dns-linode python3-certbot-dns-ovh python3-certbot-dns-route53"
+NPM="$top/tests/providers/foreign/npm.txt"
 stamp="$OLD / $NEW / 1"
 
 say() { echo "peers: $*" >&2; }
@@ -109,6 +114,26 @@ unpack() {
 	[ -z "$missing" ] || rm -f "$P/stamp"
 }
 
+clients() {
+	rm -rf "$P/dns" "$P/dns.stamp"
+	# shellcheck disable=SC2086
+	get "$P/dns" -- $DNS || say "Debian's clients of DNS providers cannot be had"
+	local n py
+	py=$(command -v /usr/bin/python3 || command -v python3)
+	for n in lexicon ansible; do wrap $n "$P/dns/root/usr/bin/$n" "$py"; done
+	wrap certbot-dns "$P/dns/root/usr/bin/certbot" "$py"
+	[ -x "$P/bin/lexicon" ] && [ -x "$P/bin/ansible" ] && [ -x "$P/bin/certbot-dns" ] && echo "$DNS" >"$P/dns.stamp"
+}
+
+npm_clients() { # nothing of theirs runs while they are fetched
+	local list
+	list=$(grep -v '^#' "$NPM")
+	mkdir -p "$P/npm"
+	# shellcheck disable=SC2086
+	command -v npm >/dev/null && npm install --prefix "$P/npm" --no-save --no-audit --no-fund --ignore-scripts --loglevel=error \
+		$list >"$P/npm.log" 2>&1 && echo "$list" >"$P/npm.stamp" || say "the vendors' clients cannot be had from npm"
+}
+
 versions() {
 	# shellcheck disable=SC1091
 	. "$P/env"
@@ -135,8 +160,14 @@ base
 [ "$(cat "$P/stamp" 2>/dev/null)" = "$stamp" ] || unpack
 # Wanted since the others were unpacked: no reason to fetch them all again.
 [ -x "$P/bin/named-checkzone" ] || wrap named-checkzone "$P/root/usr/bin/named-checkzone"
+[ "$(cat "$P/dns.stamp" 2>/dev/null)" = "$DNS" ] || clients
+if [ -e "$NPM" ]; then
+	[ "$(cat "$P/npm.stamp" 2>/dev/null)" = "$(grep -v '^#' "$NPM")" ] || npm_clients
+fi
 [ "${1:-}" = --versions ] && versions
 . "$P/env"
+[ -e "$P/dns.stamp" ] || PEERS_MISSING="$PEERS_MISSING lexicon ansible certbot-dns"
+[ -e "$P/npm.stamp" ] || ! [ -e "$NPM" ] || PEERS_MISSING="$PEERS_MISSING npm"
 if [ -n "$PEERS_MISSING" ]; then
 	say "could not be had: $PEERS_MISSING"
 	[ -z "${CI:-}" ] || exit 1

@@ -716,6 +716,15 @@ def run_one(job):
         return out
 
 
+def build():
+    if "DRIVE" in os.environ:
+        return
+    made = subprocess.run(["make", "-s", "-C", str(top), "build/tests/providers/drive"], text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if made.returncode:
+        sys.exit(made.stdout)
+
+
 def main():
     args = argparse.ArgumentParser()
     args.add_argument("-v", action="store_true")
@@ -728,11 +737,7 @@ def main():
     for name in names:
         if name not in core.providers:
             sys.exit(f"no mock is called {name}")
-    if "DRIVE" not in os.environ:
-        made = subprocess.run(["make", "-s", "-C", str(top), "build/tests/providers/drive"], text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        if made.returncode:
-            sys.exit(made.stdout)
+    build()
     sums, all_ = {"ok": 0, "not ok": 0, "skip": 0}, []
     with multiprocessing.get_context("fork").Pool(min(args.j, len(names)), maxtasksperchild=1) as pool:
         for rows in pool.imap(run_one, [(n, wanted, args.v) for n in names], chunksize=1):

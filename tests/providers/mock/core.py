@@ -172,6 +172,7 @@ class Provider:
     odd = (("odd", "SSHFP", 3600, "4 2 123456789abcdef67890123456789abcdef67890123456789abcdef123456789"),)
     sizes = (101, 250, 601)  # records in zones that are read in pages
     floods = ()      # more faults that ask for patience in the vendor's own way: ({"reply": {...}}, ...)
+    files = {}       # for clients that want credentials in a file: {name: text}
     alt = ()         # other sets of valid credentials: ({NAME: VALUE}, ...)
 
     def __init__(self):
