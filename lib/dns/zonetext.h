@@ -1,6 +1,6 @@
 /* A zone file (RFC 1035 5) that people keep: read whole, and changed by no more
  * than the lines that change. Comments, order, blanks, $ORIGIN and $TTL, names
- * left out and parentheses stay as they are written. Pure: text in, text out. */
+ * left out and parentheses stay as they are. Pure: text in, text out. */
 #pragma once
 
 #include <time.h>

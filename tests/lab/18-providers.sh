@@ -5,7 +5,7 @@ need_opsmail
 lab_up WITH=pdns
 have pdns_server || { skip "PowerDNS" pdns_server peer; lab_done; }
 await 10 port 127.0.0.6:8081 || fail "the API of PowerDNS listens" "$(tail -5 "$LAB/pdns.log")"
-export PDNS_API_URL=http://127.0.0.6:8081 PDNS_API_KEY=lab-pdns-key
+export OPSMAIL_PROVIDER=powerdns PDNS_API_URL=http://127.0.0.6:8081 PDNS_API_KEY=lab-pdns-key
 make -s -C "$top" build/tests/unit/dns_live >"$LAB/make.log" 2>&1 || fail "the test is built" "$(cat "$LAB/make.log")"
 live() { "$top/build/tests/unit/dns_live"; }
 at() { dig +short +tcp +time=2 +tries=1 @127.0.0.6 "$1.pdns.test" "$2" | sort | tr '\n' '|'; }

@@ -134,6 +134,16 @@ npm_clients() { # nothing of theirs runs while they are fetched
 		$list >"$P/npm.log" 2>&1 && echo "$list" >"$P/npm.stamp" || say "the vendors' clients cannot be had from npm"
 }
 
+# Wanted since the others were unpacked: fetched alone, beside them.
+more() {
+	[ -x "$P/bin/kzonecheck" ] && [ -x "$P/bin/nsd" ] && return
+	get "$P/more" -- knot-dnssecutils nsd 2>"$P/more.log"
+	local n f
+	for n in kzonecheck nsd nsd-checkzone nsd-control; do
+		for f in "$P/more/root/usr/sbin/$n" "$P/more/root/usr/bin/$n"; do wrap $n "$f" && break; done
+	done
+}
+
 versions() {
 	# shellcheck disable=SC1091
 	. "$P/env"
@@ -164,6 +174,7 @@ base
 if [ -e "$NPM" ]; then
 	[ "$(cat "$P/npm.stamp" 2>/dev/null)" = "$(grep -v '^#' "$NPM")" ] || npm_clients
 fi
+more
 [ "${1:-}" = --versions ] && versions
 . "$P/env"
 [ -e "$P/dns.stamp" ] || PEERS_MISSING="$PEERS_MISSING lexicon ansible certbot-dns"

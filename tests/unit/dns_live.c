@@ -1,7 +1,7 @@
-/* The descriptor of PowerDNS against a real server: all its types, long and odd
- * texts, 600 values, foreign values that must stay. tests/lab runs it, with the
- * server's address and key in the environment, and asks the server by DNS what
- * it then serves; without them there is nothing to do. */
+/* A provider against a real server: all types, long and odd texts, 600 values,
+ * foreign values that must stay. tests/lab runs it, with the provider's name
+ * (OPSMAIL_PROVIDER) and what it takes in the environment, and asks the server
+ * by DNS what it then serves; without them there is nothing to do. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,13 +117,13 @@ static void works(void **state)
 	struct records before;
 	struct err e = { 0 };
 
-	if (!getenv("PDNS_API_URL"))
+	if (!getenv("OPSMAIL_PROVIDER"))
 		skip();
 	l.conf.dir = l.home->dir;
 	l.dns = (struct dns){ .conf = &l.conf, .settings = &l.settings };
 
-	const struct provider *p =
-		provider_find(NULL, "powerdns", &l.home->mem, &e);
+	const struct provider *p = provider_find(
+		NULL, getenv("OPSMAIL_PROVIDER"), &l.home->mem, &e);
 
 	if (!p || dns_open(&l.dns, p, &e) ||
 	    p->find_zone(&l.dns, "x.y.pdns.test", &l.zone, &e))
@@ -153,7 +153,8 @@ static void works(void **state)
 		assert_non_null(records_find(&after, &r));
 	}
 	for (size_t i = 0; i < before.n; i++)
-		assert_non_null(records_find(&after, &before.at[i]));
+		assert_true(before.at[i].type == DNS_SOA ||
+			    records_find(&after, &before.at[i]));
 	if (!getenv("OPSMAIL_KEEP"))
 		for (size_t i = 0; i < COUNT(rows); i++) {
 			const struct record r =
