@@ -134,7 +134,7 @@ static const char *proof(const struct provider *p)
 	const struct descriptor *d = descriptor_of(p);
 
 	if (!d)
-		return p->caps & DNS_CAN_LIST ? "L4" : "-";
+		return p->proof ? p->proof : "-";
 	return descriptor_proof_word(d);
 }
 

@@ -282,6 +282,7 @@ const struct provider acmedns_provider = {
 	.aliases = "acme-dns joohoi",
 	.about = "acme-dns: a CNAME once, then a server for challenges alone",
 	.url = "https://github.com/joohoi/acme-dns#api",
+	.proof = "unproven",
 	.types = "TXT",
 	.fields = fields,
 	.fields_n = sizeof(fields) / sizeof(fields[0]),

@@ -134,6 +134,7 @@ const struct provider httpreq_provider = {
 	.aliases = "acmeproxy",
 	.about = "a server of your own: POST URL/present and URL/cleanup",
 	.url = "https://go-acme.github.io/lego/dns/httpreq/",
+	.proof = "L2",
 	.types = "TXT",
 	.fields = fields,
 	.fields_n = sizeof(fields) / sizeof(fields[0]),

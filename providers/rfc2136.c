@@ -140,6 +140,7 @@ const struct provider rfc2136_provider = {
 	.aliases = "dnsupdate nsupdate knot bind",
 	.about = "any name server that takes dynamic updates with a TSIG key",
 	.url = "https://www.rfc-editor.org/rfc/rfc2136",
+	.proof = "L4",
 	.caps = DNS_CAN_LIST | DNS_CAS,
 	.fields = fields,
 	.fields_n = FIELDS,

@@ -98,6 +98,7 @@ const struct provider self_provider = {
 	.about = "opsmail answers for _acme-challenge itself: two records "
 		 "once, no API",
 	.url = "https://www.rfc-editor.org/rfc/rfc8555#section-8.4",
+	.proof = "L4",
 	.types = "TXT",
 	.caps = DNS_CAN_LIST | DNS_ANSWERS,
 	.open = self_open,

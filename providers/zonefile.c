@@ -372,6 +372,7 @@ const struct provider zonefile_provider = {
 	.about =
 		"a zone file on this machine: BIND, knot or NSD reads it again",
 	.url = "https://www.rfc-editor.org/rfc/rfc1035#section-5",
+	.proof = "L4",
 	.caps = DNS_CAN_LIST | DNS_CAS,
 	.fields = fields,
 	.fields_n = sizeof(fields) / sizeof(fields[0]),

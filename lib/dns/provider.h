@@ -39,6 +39,7 @@ struct provider {
 	const char *aliases; /* blank-separated; NULL: none */
 	const char *about, *url;
 	const char *types; /* blank-separated: what it writes; NULL: all */
+	const char *proof; /* a driver's in C: "L4"; NULL: there can be none */
 	unsigned caps;
 	const struct dns_field *fields;
 	size_t fields_n;
