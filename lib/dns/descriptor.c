@@ -18,8 +18,9 @@ const char *descriptor_proof_word(const struct descriptor *d)
 {
 	static const char *const words[] = {
 		[DESCRIPTOR_UNPROVEN] = "unproven",
-		[DESCRIPTOR_REPLAYED] = "recordings",
-		[DESCRIPTOR_REAL] = "L4",
+		[DESCRIPTOR_L2] = "L2",
+		[DESCRIPTOR_L3] = "L3",
+		[DESCRIPTOR_L4] = "L4",
 	};
 	return words[d->proof];
 }
@@ -299,21 +300,24 @@ static int field(struct reader *x, const char *key, const char *preset,
 			       e);
 }
 
-static const char *value_expr(const struct reader *x, uint16_t type)
+/* An expression that may be told apart by type. */
+static const char *by_type(const struct reader *x, const char *key,
+			   uint16_t type, const char *preset)
 {
 	char name[16];
-	const struct yaml *v = yaml_get(x->y, "value");
-	if (v->kind == YAML_SCALAR)
-		return v->text;
+	const struct yaml *v = yaml_get(x->y, key);
+	if (!v || v->kind == YAML_SCALAR)
+		return descriptor_word(x->y, key, preset);
 	dnsmsg_type_name(type, name);
-	return descriptor_word(v, name, descriptor_word(v, "*", ""));
+	return descriptor_word(v, name, descriptor_word(v, "*", preset));
 }
 
 static int keep(struct reader *x, struct record *r, json_t *item, struct err *e)
 {
 	const char *text;
 	x->s.item = item;
-	if (descriptor_make(&x->s, value_expr(x, r->type), &text, e) < 0)
+	if (descriptor_make(&x->s, by_type(x, "value", r->type, ""), &text, e) <
+	    0)
 		return -1;
 	r->value =
 		descriptor_value_in(x->s.d, r->type, text, x->s.zone, x->s.m);
@@ -327,14 +331,16 @@ static int read_item(struct reader *x, json_t *item, struct err *e)
 	const char *name, *type, *ttl, *values;
 	uint64_t n = 0;
 	x->s.item = item;
-	if (field(x, "name", "{name}", &name, e) < 0 ||
-	    field(x, "type", "{type}", &type, e) < 0 ||
+	if (field(x, "type", "{type}", &type, e) < 0 ||
 	    field(x, "ttl", "{ttl}", &ttl, e) < 0 ||
 	    field(x, "id", "{id}", &r.id, e) < 0)
 		return -1;
-	r.name = descriptor_name_in(x->s.d, name, x->s.zone, x->s.m);
 	if (descriptor_type_in(x->s.d, type, &r.type) < 0)
 		return 0; /* its own kind: a redirect, an alias */
+	if (descriptor_make(&x->s, by_type(x, "name", r.type, "{name}"), &name,
+			    e) < 0)
+		return -1;
+	r.name = descriptor_name_in(x->s.d, name, x->s.zone, x->s.m);
 	if ((x->type && r.type != x->type) ||
 	    (x->name && strcmp(r.name, x->name) != 0))
 		return 0;

@@ -7,9 +7,11 @@
 
 /* What was run against it, and nothing more. */
 enum descriptor_proof {
-	DESCRIPTOR_UNPROVEN, /* only its author has read it */
-	DESCRIPTOR_REPLAYED, /* agrees with traffic recorded at the vendor's */
-	DESCRIPTOR_REAL,     /* a real server took all its types: level 4 */
+	DESCRIPTOR_UNPROVEN, /* at most against a mock that nobody judged */
+	DESCRIPTOR_L2,       /* the mock agrees with recordings of the vendor's
+			* traffic, or an independent client works on it */
+	DESCRIPTOR_L3,       /* both */
+	DESCRIPTOR_L4,       /* a real server took all its types */
 };
 struct descriptor {
 	struct provider provider; /* first: a driver is given its address */

@@ -154,6 +154,8 @@ static int make_body(const struct descriptor_scope *s, const struct yaml *call,
 	const struct yaml *auth = state_of(s)->auth;
 	const struct yaml *form = yaml_get(call, "form");
 	const struct yaml *body = yaml_get(call, "body");
+	if (!form && !body && call == yaml_get(s->d->root, "update"))
+		return make_body(s, yaml_get(s->d->root, "create"), x, e);
 	auth = auth ? yaml_get(auth, "body") : NULL;
 	x->body.max = REPLY_MAX;
 	if (form) {

@@ -93,7 +93,7 @@ static const struct key records_keys[] = {
 	{ "one", WRITE, false, NULL, NULL },
 	{ "items", WORD, false, NULL, NULL },
 	{ "id", READ, false, NULL, NULL },
-	{ "name", READ, false, NULL, NULL },
+	{ "name", READS, false, NULL, NULL },
 	{ "type", READ, false, NULL, NULL },
 	{ "ttl", READ, false, NULL, NULL },
 	{ "values", WORD, false, NULL, NULL },
@@ -149,7 +149,7 @@ static const struct key audit_keys[] = {
 	{ 0 },
 };
 static const struct key proof_keys[] = {
-	{ "level", CHOICE, true, NULL, "unproven recordings L4" },
+	{ "level", CHOICE, true, NULL, "unproven L2 L3 L4" },
 	{ "by", WORD, true, NULL, NULL },
 	{ 0 },
 };
@@ -450,7 +450,7 @@ static void fields_of(const struct yaml *creds, struct provider *p,
 
 static void fill(struct descriptor *d, const struct yaml *root, struct mem *m)
 {
-	static const char *const levels[] = { "unproven", "recordings", "L4" };
+	static const char *const levels[] = { "unproven", "L2", "L3", "L4" };
 	const char *level =
 		descriptor_word(yaml_get(root, "proof"), "level", levels[0]);
 	d->root = root;
