@@ -384,8 +384,11 @@ static int exchange(const struct descriptor_scope *s,
 		r->body.max = REPLY_MAX;
 		*e = (struct err){ 0 };
 		pace(s);
+		AUTO(descriptor_signed) struct descriptor_signed signed_ = { 0 };
+		if (descriptor_sign(s, &x->q, &signed_, e) < 0)
+			return -1;
 		const int status =
-			s->dns->http->send(s->dns->http, &x->q, r, e);
+			s->dns->http->send(s->dns->http, &signed_.q, r, e);
 		if (status == 0 && answer(s, q, x, r, &v, out, e) == 0)
 			return 0;
 		if (status < 0)

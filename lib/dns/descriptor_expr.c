@@ -78,6 +78,12 @@ static bool one_of(struct str s, const char *const *all)
 	return false;
 }
 
+bool descriptor_is_word(struct str name)
+{
+	bool number;
+	return one_of(name, words) || descriptor_is_part(name, &number);
+}
+
 static const char *credential(const struct descriptor_scope *s, struct str name,
 			      bool *known)
 {
@@ -395,13 +401,12 @@ static bool is_path(struct str s)
 
 static bool is_known(struct str name, bool reads, const struct yaml *creds)
 {
-	bool number;
 	if (reads)
 		return is_path(name);
 	for (const struct yaml *y = creds ? creds->child : NULL; y; y = y->next)
 		if (str_eq(name, y->key))
 			return true;
-	return one_of(name, words) || descriptor_is_part(name, &number);
+	return descriptor_is_word(name);
 }
 
 const char *descriptor_wrong(const char *expr, bool reads,

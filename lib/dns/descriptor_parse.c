@@ -42,7 +42,8 @@ static const struct key auth_keys[] = {
 	{ "basic", WRITE, false, NULL, NULL },
 	{ "query", WRITES, false, NULL, NULL },
 	{ "body", TREE, false, NULL, NULL },
-	{ "sign", CHOICE, false, NULL, "" },
+	{ "sign", WORD, false, NULL, NULL },
+	{ "with", WRITES, false, NULL, NULL },
 	{ 0 },
 };
 static const struct key page_keys[] = {
@@ -248,9 +249,7 @@ static void choice(struct lint *l, const struct yaml *y, const char *of)
 	while (y->text && str_word(&rest, &word))
 		if (str_eq(word, y->text))
 			return;
-	at_node(l, y,
-		*of ? mem_fmt(l->m, "one of these is wanted: %s", of) :
-		      "no signature is known by that name");
+	at_node(l, y, mem_fmt(l->m, "one of these is wanted: %s", of));
 }
 
 static void check(struct lint *l, const struct yaml *y, const struct key *k);
@@ -402,13 +401,49 @@ static void together(struct lint *l, const struct yaml *root)
 			at_node(l, c, "no DNS type has that name");
 }
 
+/* A signature is one that we have, and is given all that it needs. */
+static void signature(struct lint *l, const struct yaml *auth)
+{
+	const struct yaml *name = yaml_get(auth, "sign");
+	const struct yaml *with = yaml_get(auth, "with");
+	const struct sign_kind *k = name && name->text ? sign_find(name->text) :
+							 NULL;
+	unsigned known = 0;
+	if (name && !k)
+		at_node(l, name, "no signature is known by that name");
+	if (with && !name)
+		at_node(l, with, "\"with\" is for \"sign\", which is missing");
+	for (unsigned bit = SIGN_ID; k && bit < SIGN_PEM; bit <<= 1) {
+		const char *word = sign_member_name((enum sign_member)bit);
+		const bool there = yaml_get(with, word) != NULL;
+		known += there;
+		if ((k->needs & bit) && !there)
+			at_node(l, name,
+				mem_fmt(l->m, "its \"with\" lacks \"%s\"",
+					word));
+	}
+	if (k && with && known < with->n)
+		at_node(l, with,
+			"id, key, token, region, service, key_id, "
+			"audience, scope and subject are known");
+}
+
 static void needs(struct lint *l, const struct yaml *root)
 {
 	const struct yaml *auth = yaml_get(root, "auth");
+	for (const struct yaml *c = l->creds ? l->creds->child : NULL; c;
+	     c = c->next)
+		if (descriptor_is_word(str_of(c->key)))
+			complain(l, c->key_line, c->key_column,
+				 "this name means something else in "
+				 "expressions: take another");
+	if (auth && auth->kind == YAML_MAP)
+		signature(l, auth);
 	for (const struct yaml *y =
 		     auth && auth->kind == YAML_LIST ? auth->child : NULL;
 	     y; y = y->next) {
 		const struct yaml *need = yaml_get(y, "need");
+		signature(l, y);
 		if (!need)
 			at_node(l, y,
 				"\"need\" is missing: which creds this "

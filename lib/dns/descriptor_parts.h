@@ -5,6 +5,8 @@
 #include <jansson.h>
 
 #include "base/auto.h"
+#include "base/b64.h"
+#include "crypto/sign.h"
 #include "data/yaml.h"
 #include "dns/descriptor.h"
 
@@ -59,6 +61,8 @@ const char *descriptor_show(json_t *j, struct mem *m);
 const char *descriptor_wrong(const char *expr, bool reads,
 			     const struct yaml *creds, size_t *at,
 			     struct mem *m);
+/* Whether an expression that writes knows the name without any credential. */
+bool descriptor_is_word(struct str name);
 void descriptor_percent(struct buf *out, struct str s);
 
 /* ---- descriptor_value.c ---- */
@@ -85,6 +89,24 @@ uint32_t descriptor_ttl(const struct descriptor *d, uint32_t ttl);
 /* What the API cannot hold, before anything is written. */
 int descriptor_audit(const struct descriptor *d, const struct change *c,
 		     struct mem *m, struct err *e);
+
+/* ---- descriptor_auth.c ---- */
+enum { DESCRIPTOR_HEADERS = 40 };
+/* A request as it goes out once. */
+struct descriptor_signed {
+	struct http_request q;
+	struct sign_out sign;
+	struct buf url;
+	struct http_header headers[DESCRIPTOR_HEADERS];
+};
+int descriptor_sign(const struct descriptor_scope *s,
+		    const struct http_request *q, struct descriptor_signed *x,
+		    struct err *e);
+void descriptor_signed_free(struct descriptor_signed *x);
+static inline void auto_descriptor_signed(struct descriptor_signed *x)
+{
+	descriptor_signed_free(x);
+}
 
 /* ---- descriptor_call.c ---- */
 enum descriptor_kind { DESCRIPTOR_READ, DESCRIPTOR_WRITE };
