@@ -78,6 +78,14 @@ class Vultr(Provider):
         r = self.add(zone, name, body["type"], body.get("ttl") or 300, value)
         return Reply(201, {"record": self.shown(zone, r)})
 
+    @route("GET", "/v2/domains/(?P<zone>[^/]+)/records/(?P<id_>[^/]+)")
+    def record(self, q, zone, id_):
+        zone = self.the_zone(zone)
+        r = zone.by_id(id_)
+        if not r:
+            raise Refuse(404, {"error": "Invalid record.", "status": 404})
+        return Reply(200, {"record": self.shown(zone, r)})
+
     @route("PATCH", "/v2/domains/(?P<zone>[^/]+)/records/(?P<id_>[^/]+)")
     def update(self, q, zone, id_):
         zone, body = self.the_zone(zone), q.json()
