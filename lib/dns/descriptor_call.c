@@ -352,6 +352,14 @@ static json_t *parsed(const struct http_reply *r)
 	return r->body.n ? json_loadb(r->body.at, r->body.n, 0, &why) : NULL;
 }
 
+/* What is read, and what says in its body whether it went well. */
+static bool must_be_json(const struct descriptor_scope *s,
+			 const struct descriptor_ask *q)
+{
+	const struct yaml *reply = yaml_get(s->d->root, "reply");
+	return q->kind == DESCRIPTOR_READ || yaml_get(reply, "ok");
+}
+
 static int answer(const struct descriptor_scope *s,
 		  const struct descriptor_ask *q, const struct sent *x,
 		  struct http_reply *r, enum verdict *v, json_t **out,
@@ -359,13 +367,14 @@ static int answer(const struct descriptor_scope *s,
 {
 	AUTO(json) json_t *j = parsed(r);
 	const char *text = words_of(s, j, r);
-	*v = judge(s, j, r, text);
-	if (*v == FINE && !j && r->body.n && q->kind == DESCRIPTOR_READ) {
+	const bool fine = by_status(r->status) == FINE;
+	if (fine && !j && r->body.n && must_be_json(s, q)) {
 		*v = BROKEN; /* cut off, or a page for people */
 		return err_set(e, ERR_TEMP,
 			       "%s: %s is answered with what is no JSON: %s",
 			       s->d->provider.name, x->what, text);
 	}
+	*v = judge(s, j, r, text);
 	if (*v > THERE)
 		return refuse(s, x, *v, r->status, text, e);
 	*out = TAKE(j);

@@ -23,6 +23,7 @@ how many (1), and one of
   cut: N            the reply ends after N bytes, Content-Length promises all
   html: true        status 200, a page for people}
 """
+import base64
 import http.server
 import json
 import re
@@ -103,6 +104,15 @@ class Request:
 
     def header(self, name, default=""):
         return self.headers.get(name, default)
+
+    def basic(self):
+        """(user, password) of Authorization: Basic; ("", "") without."""
+        kind, _, text = self.header("Authorization").partition(" ")
+        try:
+            user, _, password = base64.b64decode(text).decode().partition(":") if kind == "Basic" else ("", "", "")
+        except ValueError:
+            return "", ""
+        return user, password
 
     def json(self):
         try:
