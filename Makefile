@@ -11,8 +11,8 @@ say = $(if $(V),,@printf '  %-6s%s\n' '$(1)' '$(2)')
 export LC_ALL = C
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
-.PHONY: all deps deps-lint test lab lab-full crash demo lint fmt asan tsan \
-	fuzz fuzzers cov bench install uninstall dist clean FORCE
+.PHONY: all deps deps-lint test lab lab-full providers-table crash demo lint \
+	fmt asan tsan fuzz fuzzers cov bench install uninstall dist clean FORCE
 .DEFAULT_GOAL := all
 
 # What building, running and testing need; then what only reads code.
@@ -138,7 +138,7 @@ $(DRIVE): $(DRIVE).o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(link) $(WRAPPED:%=-Wl,--wrap=%)
 
-test: all $(UNIT) $(FUZZERS)
+test: all $(UNIT) $(FUZZERS) $(DRIVE)
 	$(Q)tests/run.sh $(BUILD)
 demo: all
 	$(Q)tests/lab/demo.sh
@@ -146,6 +146,8 @@ lab: all
 	$(Q)tests/lab/run.sh
 lab-full: all
 	$(Q)tests/lab/run.sh --full
+providers-table: all $(DRIVE)
+	$(Q)tests/providers/evidence.py --write
 crash: all
 	$(Q)tests/crash/acme.sh
 bench: all

@@ -24,6 +24,7 @@ here = pathlib.Path(__file__).resolve().parent
 top = here.parent.parent
 sys.path.insert(0, str(here))
 import dnsd  # noqa: E402
+import tls  # noqa: E402
 import mock  # noqa: E402,F401
 from mock import core  # noqa: E402
 
@@ -681,6 +682,37 @@ def s25(r):
                       f"without {mine[0]} it says {short(reply)}")
 
 
+# ---- once for all: TLS ----
+def s24(folder, port):
+    """By the program itself: who is not trusted, or is another, gets no credentials; a proxy is used when it is set."""
+    opsmail = os.environ.get("OPSMAIL", str(top / "build/opsmail"))
+    if not shutil.which("openssl") or not os.path.exists(opsmail):
+        raise Skip("missing: openssl or build/opsmail")
+    p, authority = core.running["vultr"], tls.Authority(folder)
+    p.reset([{"name": "example.com"}])
+    os.makedirs(folder + "/conf", mode=0o700)
+    pathlib.Path(folder, "conf/opsmail.yaml").write_text("dns: {provider: vultr}\n", "utf-8")
+    os.makedirs(folder + "/certs")
+    name = subprocess.run(["openssl", "x509", "-in", authority.ca, "-noout", "-hash"], stdout=subprocess.PIPE, text=True, check=True)
+    shutil.copy(authority.ca, f"{folder}/certs/{name.stdout.strip()}.0")
+    trusting = ["unshare", "-m", "sh", "-c", f'mount --bind {folder}/certs /etc/ssl/certs && exec "$@"', "sh"]
+
+    def zones(proxy, *before):
+        env = {"PATH": os.environ["PATH"], "HOME": folder, "https_proxy": f"http://127.0.0.1:{proxy.port}", **p.env}
+        return subprocess.run([*before, opsmail, "--conf", folder + "/conf", "dns", "zones"], env=env, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = zones(tls.Proxy(authority, port))
+    check(done.returncode and "not trusted" in done.stdout, f"a certificate of nobody: status {done.returncode}: {done.stdout}")
+    check(not p.log, "a request went to who is not trusted")
+    if not os.path.isdir("/etc/ssl/certs") or subprocess.run([*trusting, "true"], stderr=subprocess.DEVNULL).returncode:
+        raise Skip("what is trusted can be changed for a while by root alone, in a mount namespace")
+    done = zones(tls.Proxy(authority, port, "www.example.net"), *trusting)
+    check(done.returncode and "another name" in done.stdout, f"a certificate of another: status {done.returncode}: {done.stdout}")
+    check(not p.log, "a request went to another")
+    done = zones(tls.Proxy(authority, port), *trusting)
+    check(done.returncode == 0 and "example.com" in done.stdout, f"by a proxy to who is trusted: {done.returncode}: {done.stdout}")
+
+
 # ---- running them ----
 def run_one(job):
     """All scenarios of one provider: [(name, scenario, verdict, text)...]."""
@@ -688,13 +720,16 @@ def run_one(job):
     with tempfile.TemporaryDirectory(prefix="opsmail-providers.") as folder:
         server = core.start()
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
-        r = Run(core.running[name], server.server_port, folder)
+        if name == "tls":
+            todo, r = {"S24": lambda _: s24(folder, server.server_port)}, Run(core.running["vultr"], server.server_port, folder)
+        else:
+            todo, r = scenarios, Run(core.running[name], server.server_port, folder)
         out = []
-        for sid, f in sorted(scenarios.items()):
+        for sid, f in sorted(todo.items()):
             if wanted and sid not in wanted:
                 continue
             try:
-                if sid in r.p.skip:
+                if sid in r.p.skip and name != "tls":
                     raise Skip(r.p.skip[sid])
                 f(r)
                 out.append((name, sid, "ok", ""))
@@ -732,10 +767,11 @@ def main():
     args.add_argument("--json")
     args.add_argument("what", nargs="*")
     args = args.parse_args()
-    wanted = {w.upper() for w in args.what if w.upper() in scenarios}
-    names = [w for w in args.what if w.upper() not in scenarios] or sorted(core.providers)
+    known = {*scenarios, "S24"}
+    wanted = {w.upper() for w in args.what if w.upper() in known}
+    names = [w for w in args.what if w.upper() not in known] or [*sorted(core.providers), "tls"]
     for name in names:
-        if name not in core.providers:
+        if name not in core.providers and name != "tls":
             sys.exit(f"no mock is called {name}")
     build()
     sums, all_ = {"ok": 0, "not ok": 0, "skip": 0}, []
