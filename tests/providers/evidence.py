@@ -20,7 +20,7 @@ import tempfile
 import foreign
 import run
 
-QUICK = ("lego", "lego-new", "npm", "lexicon", "certbot", "acme.sh", "ansible")
+QUICK = ("lego", "lego-new", "npm", "lexicon", "certbot", "ansible")
 TABLE = run.top / "providers/SCENARIOS.md"
 LEVELS = ("unproven", "L2", "L3", "L4")
 
