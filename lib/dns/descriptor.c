@@ -337,6 +337,8 @@ static int read_item(struct reader *x, json_t *item, struct err *e)
 		return -1;
 	if (descriptor_type_in(x->s.d, type, &r.type) < 0)
 		return 0; /* its own kind: a redirect, an alias */
+	if (!*by_type(x, "value", r.type, ""))
+		return 0; /* nobody says how to read it */
 	if (descriptor_make(&x->s, by_type(x, "name", r.type, "{name}"), &name,
 			    e) < 0)
 		return -1;

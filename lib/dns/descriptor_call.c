@@ -274,11 +274,18 @@ static enum verdict judge(const struct descriptor_scope *s, json_t *j,
 	const struct yaml *rows = yaml_get(s->d->root, "errors");
 	const struct yaml *reply = yaml_get(s->d->root, "reply");
 	const struct yaml *ok = reply ? yaml_get(reply, "ok") : NULL;
+	const struct yaml *failed = reply ? yaml_get(reply, "failed") : NULL;
 	enum verdict v = by_status(r->status);
 	for (const struct yaml *y = ok ? ok->child : NULL; y; y = y->next)
 		if (v == FINE &&
 		    strcmp(descriptor_show(descriptor_path(j, y->key), s->m),
 			   y->text) != 0)
+			v = REFUSED;
+	for (const struct yaml *y = failed ? failed->child : NULL; y;
+	     y = y->next)
+		if (v == FINE &&
+		    strcmp(descriptor_show(descriptor_path(j, y->key), s->m),
+			   y->text) == 0)
 			v = REFUSED;
 	if (v == FINE)
 		return v;

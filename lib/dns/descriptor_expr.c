@@ -67,8 +67,8 @@ static const char *const words[] = { "zone",  "zone_id", "account", "name",
 				     "fqdn",  "type",    "ttl",     "value",
 				     "id",    "query",   "service", "proto",
 				     "owner", NULL };
-static const char *const filters[] = { "dot", "undot", "quote", "text",
-				       "raw", "b64",   "at",    NULL };
+static const char *const filters[] = { "dot", "undot", "quote", "text",   "raw",
+				       "b64", "at",    "ours",  "theirs", NULL };
 
 static bool one_of(struct str s, const char *const *all)
 {
@@ -184,6 +184,22 @@ static struct str filtered(struct str v, struct str filter, struct mem *m)
 	return (struct str){ mem_dup(m, buf_c(&b), b.n), b.n };
 }
 
+/* What the API has another word for: codec's words, "FIELD.OURS: THEIRS". */
+static struct str translated(const struct descriptor_scope *s, struct str field,
+			     struct str v, bool theirs)
+{
+	const struct yaml *codec = yaml_get(s->d->root, "codec");
+	const struct yaml *y = codec ? yaml_get(codec, "words") : NULL;
+	for (y = y ? y->child : NULL; y; y = y->next) {
+		struct str ours = str_of(y->key), of;
+		str_cut(&ours, '.', &of);
+		if (theirs ? str_same(of, field) && str_same(ours, v) :
+			     str_eq(v, y->text))
+			return theirs ? str_of(y->text) : ours;
+	}
+	return v;
+}
+
 /* One {...}: its text, and whether it may be put into a URL as it is. */
 static int substitute(const struct descriptor_scope *s, struct str inside,
 		      struct str *out, bool *raw, struct err *e)
@@ -202,7 +218,11 @@ static int substitute(const struct descriptor_scope *s, struct str inside,
 	*raw = false;
 	while (str_cut(&inside, '|', &filter)) {
 		*raw = *raw || str_eq(filter, "raw");
-		*out = filtered(*out, filter, s->m);
+		if (str_eq(filter, "ours") || str_eq(filter, "theirs"))
+			*out = translated(s, name, *out,
+					  str_eq(filter, "theirs"));
+		else
+			*out = filtered(*out, filter, s->m);
 	}
 	return 0;
 }

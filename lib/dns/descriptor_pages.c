@@ -18,11 +18,16 @@ struct pages {
 static bool fits(const struct pages *p, json_t *item)
 {
 	const struct yaml *where = yaml_get(p->list, "where");
-	for (const struct yaml *y = where ? where->child : NULL; y; y = y->next)
-		if (strcmp(descriptor_show(descriptor_path(item, y->key),
+	for (const struct yaml *y = where ? where->child : NULL; y;
+	     y = y->next) {
+		const char *want = strcmp(y->text, "{zone}") ? y->text :
+							       p->s->zone;
+		if (want &&
+		    strcmp(descriptor_show(descriptor_path(item, y->key),
 					   p->s->m),
-			   y->text) != 0)
+			   want) != 0)
 			return false;
+	}
 	return true;
 }
 

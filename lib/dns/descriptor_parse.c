@@ -118,6 +118,7 @@ static const struct key codec_keys[] = {
 	{ "txt_read", CHOICE, false, NULL, "plain quoted" },
 	{ "dots", CHOICE, false, NULL, "yes no" },
 	{ "types", PAIRS, false, NULL, NULL },
+	{ "words", PAIRS, false, NULL, NULL },
 	{ 0 },
 };
 static const struct key ttl_keys[] = {
@@ -134,6 +135,7 @@ static const struct key rate_keys[] = {
 };
 static const struct key reply_keys[] = {
 	{ "ok", PAIRS, false, NULL, NULL },
+	{ "failed", PAIRS, false, NULL, NULL },
 	{ "message", WORD, false, NULL, NULL },
 	{ 0 },
 };
