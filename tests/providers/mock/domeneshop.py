@@ -37,7 +37,7 @@ class Domeneshop(Provider):
     def read(self, q, zone):
         body = q.json()
         more = MORE.get(body.get("type"), ()) if isinstance(body, dict) else ()
-        if not isinstance(body, dict) or body.get("type") not in self.types or set(body) != {"host", "ttl", "type", "data", *more}:
+        if not isinstance(body, dict) or body.get("type") not in self.types or set(body) - {"id"} != {"host", "ttl", "type", "data", *more}:
             raise Refuse(400, {"code": "dns:invalid", "help": "Missing or unknown fields"})
         if not isinstance(body["ttl"], int) or body["ttl"] % 60 or not self.ttl_min <= body["ttl"] <= self.ttl_max:
             raise Refuse(400, {"code": "dns:ttl", "help": "TTL must be a multiple of 60"})

@@ -19,7 +19,7 @@ class Dynu(Provider):
     env = {"DYNU_API_KEY": "dynu-api-key"}
     types = ("A", "AAAA", "CNAME", "MX", "TXT", "SRV")
     ttl_min = 30
-    id_start = 13690777
+    id_start, odd = 13690777, ()
     odd = ()
 
     def auth(self, q):
@@ -52,7 +52,7 @@ class Dynu(Provider):
     def read(self, q, zone):
         body = q.json()
         fields = FIELDS.get(body.get("recordType"), ()) if isinstance(body, dict) else ()
-        known = {"domainId", "nodeName", "recordType", "ttl", "state", *fields}
+        known = {"id", "domainId", "domainName", "hostname", "content", "updatedOn", "nodeName", "recordType", "ttl", "state", *fields}
         if not fields or set(body) - known or not {"recordType", *fields} <= set(body) or body.get("state") is not True:
             raise refuse(501, "Argument Exception", "Invalid.")
         words = [str(body[f]) for f in fields]
