@@ -186,6 +186,25 @@ static int place_all(struct dns01 *x, struct err *e)
 	return 0;
 }
 
+/* Where one value is held at a time, the tokens of a zone take turns. */
+static void take_turns(struct dns01 *x)
+{
+	x->rounds = 1;
+	for (size_t i = 0; i < x->n; i++) {
+		struct dns01_token *t = &x->token[i];
+
+		t->round = 0;
+		if (!(t->dns->provider->caps & DNS_SERIAL))
+			continue;
+		for (size_t k = 0; k < i; k++)
+			if (x->token[k].dns == t->dns &&
+			    !strcmp(x->token[k].zone, t->zone))
+				t->round++;
+		if (t->round >= x->rounds)
+			x->rounds = t->round + 1;
+	}
+}
+
 static struct record as_record(const struct dns01_token *t)
 {
 	return (struct record){ .name = t->fqdn,
@@ -197,8 +216,9 @@ static struct record as_record(const struct dns01_token *t)
 static bool done_before(const struct dns01 *x, size_t i, bool by_zone)
 {
 	for (size_t k = 0; k < i; k++)
-		if (by_zone ? !strcmp(x->token[k].zone, x->token[i].zone) :
-			      !strcmp(x->token[k].fqdn, x->token[i].fqdn))
+		if (x->token[k].round == x->token[i].round &&
+		    (by_zone ? !strcmp(x->token[k].zone, x->token[i].zone) :
+			       !strcmp(x->token[k].fqdn, x->token[i].fqdn)))
 			return true;
 	return false;
 }
@@ -209,8 +229,9 @@ static void gather(struct dns01 *x, size_t i, bool by_zone, struct records *out)
 	for (size_t k = i; k < x->n; k++) {
 		const struct dns01_token *t = &x->token[k];
 
-		if (by_zone ? !strcmp(t->zone, x->token[i].zone) :
-			      !strcmp(t->fqdn, x->token[i].fqdn)) {
+		if (t->round == x->round &&
+		    (by_zone ? !strcmp(t->zone, x->token[i].zone) :
+			       !strcmp(t->fqdn, x->token[i].fqdn))) {
 			const struct record r = as_record(t);
 
 			records_add(out, &x->mem, &r);
@@ -229,7 +250,7 @@ static int write_all(struct dns01 *x, struct err *e)
 		struct records add = { 0 };
 		const struct records none = { 0 };
 
-		if (done_before(x, i, false))
+		if (t->round != x->round || done_before(x, i, false))
 			continue;
 		gather(x, i, false, &add);
 		tell(x->tell, TELL_STEP, x->who, "%zu TXT value%s at %s (%s)",
@@ -256,7 +277,7 @@ static int wait_all(struct dns01 *x, struct err *e)
 					    x->limit_ms,
 		};
 
-		if (done_before(x, i, true))
+		if (x->token[i].round != x->round || done_before(x, i, true))
 			continue;
 		gather(x, i, true, &want);
 		if (wait_visible(&w, x->token[i].zone, &want, e))
@@ -267,7 +288,12 @@ static int wait_all(struct dns01 *x, struct err *e)
 
 int dns01_put(struct dns01 *x, struct err *e)
 {
-	if (place_all(x, e) || write_all(x, e))
+	if (x->round == 0) {
+		if (place_all(x, e))
+			return -1;
+		take_turns(x);
+	}
+	if (write_all(x, e))
 		return -1;
 	return wait_all(x, e);
 }

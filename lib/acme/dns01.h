@@ -18,6 +18,8 @@ struct dns01_token {
 	/* filled in: the last name after CNAMEs, its zone, who writes it */
 	const char *fqdn, *zone;
 	struct dns *dns;
+	/* of writers that hold one value at a time: whose turn it is */
+	size_t round;
 };
 struct dns01_session; /* an opened provider */
 struct dns01 {
@@ -33,13 +35,16 @@ struct dns01 {
 	int64_t limit_ms;    /* of the wait */
 	struct dns01_token *token;
 	size_t n;
+	size_t round, rounds; /* the turn now; how many there are (out) */
 	struct dns01_session *session;
 };
 /* Whether the domain's provider is known and has its credentials: to be asked
  * before the CA is, whose limits count every order. No network. */
 int dns01_check(struct dns01 *x, struct err *e);
 /* Finds names and zones, writes all values (one write a name), waits until
- * every authoritative server shows all of them. */
+ * every authoritative server shows all of them. Of the tokens whose turn is
+ * x->round, that is: who has more rounds than one has each proven and cleared
+ * before the next is put. */
 int dns01_put(struct dns01 *x, struct err *e);
 /* Takes away what the journal says is still ours for this certificate, in
  * every zone: this run's tokens and those of a crashed one. Runs to its end

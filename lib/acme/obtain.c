@@ -268,8 +268,40 @@ static int answer_all(struct obtain *o, struct order *order,
 	return order_wait_ready(&o->session->acme, order, ORDER_LIMIT_MS, e);
 }
 
+/* Whose DNS holds one value at a time proves one name after the other. */
+static int one_round(struct obtain *o, struct order *order, struct dns01 *d,
+		     struct authz *z, size_t n, struct err *e)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (d->token[i].round != d->round ||
+		    z[i].challenge_status != ACME_PENDING)
+			continue;
+		if (order_answer(&o->session->acme, &z[i], e) ||
+		    order_wait_authz(&o->session->acme, order, z[i].url,
+				     ORDER_LIMIT_MS, e))
+			return err_at(e, "%s", z[i].name);
+		z[i].challenge_status = ACME_VALID;
+	}
+	return dns01_clear(d, e);
+}
+
+static int put_in_turns(struct obtain *o, struct order *order, struct dns01 *d,
+			struct authz *z, size_t n, struct err *e)
+{
+	for (d->round = 0;; d->round++) {
+		if (dns01_put(d, e)) {
+			o->by_dns = true;
+			return -1;
+		}
+		if (d->round + 1 >= d->rounds)
+			return 0;
+		if (one_round(o, order, d, z, n, e))
+			return -1;
+	}
+}
+
 static int prove(struct obtain *o, struct order *order, struct dns01 *d,
-		 const struct authz *z, size_t n, struct err *e)
+		 struct authz *z, size_t n, struct err *e)
 {
 	const bool persist = o->job->domain->acme.challenge ==
 			     CHALLENGE_DNS_PERSIST01;
@@ -278,7 +310,10 @@ static int prove(struct obtain *o, struct order *order, struct dns01 *d,
 	if (persist ? persist_tokens(o, d, z, n, e) :
 		      dns01_tokens(o, d, z, n, e))
 		return -1;
-	if (persist ? persist_put(o, d, e) : dns01_put(d, e)) {
+	if (!persist) {
+		if (put_in_turns(o, order, d, z, n, e))
+			return -1;
+	} else if (persist_put(o, d, e)) {
 		o->by_dns = true;
 		return -1;
 	}

@@ -345,6 +345,23 @@ int order_wait_ready(struct acme *a, struct order *o, int64_t limit_ms,
 	return poll_while(a, o, ACME_PENDING, clock_ms() + limit_ms, e);
 }
 
+int order_wait_authz(struct acme *a, struct order *o, const char *url,
+		     int64_t limit_ms, struct err *e)
+{
+	const int64_t deadline = clock_ms() + limit_ms;
+	for (unsigned n = 0;; n++) {
+		struct authz z = { 0 };
+		if (order_authz(a, url, "", &z, e))
+			return -1;
+		if (z.status == ACME_VALID)
+			return 0;
+		if (z.status != ACME_PENDING)
+			return say_invalid(a, o, e);
+		if (poll_once(a, o, n, deadline, e))
+			return -1;
+	}
+}
+
 /* The answer to a first, lost request may have been "processing" already, and
  * orderNotReady then means just that: the order itself knows. */
 static int finalize_once(struct acme *a, struct order *o, json_t *csr,

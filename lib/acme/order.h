@@ -59,6 +59,9 @@ int order_answer(struct acme *a, const struct authz *z, struct err *e);
  * authorizations for the reason; ERR_PERM with type, detail and name. */
 int order_wait_ready(struct acme *a, struct order *o, int64_t limit_ms,
 		     struct err *e);
+/* Polls one authorization of it until it is valid, as order_wait_ready. */
+int order_wait_authz(struct acme *a, struct order *o, const char *url,
+		     int64_t limit_ms, struct err *e);
 /* Finalizes (orderNotReady: polls and tries again) and waits for valid. */
 int order_finalize(struct acme *a, struct order *o, struct str csr_der,
 		   int64_t limit_ms, struct err *e);

@@ -247,16 +247,28 @@ static const char *words_of(const struct descriptor_scope *s, json_t *j,
 	return mem_dup(s->m, buf_c(&shown), shown.n);
 }
 
-enum verdict { FINE, THERE, REFUSED, NO_RIGHT, NOT_FOUND, LATER, BROKEN };
+enum verdict {
+	FINE,
+	THERE,
+	REFUSED,
+	NO_RIGHT,
+	NOT_FOUND,
+	LATER,
+	BROKEN,
+	CHANGED
+};
 
-static enum verdict by_status(int status)
+static enum verdict by_status(const struct descriptor_scope *s, int status)
 {
+	const bool swaps = s->d->provider.caps & DNS_CAS;
 	if (status >= 200 && status < 300)
 		return FINE;
 	if (status == 401 || status == 403)
 		return NO_RIGHT;
 	if (status == 404 || status == 410)
 		return NOT_FOUND;
+	if (status == 412 || (status == 409 && swaps))
+		return CHANGED;
 	if (status == 429)
 		return LATER;
 	return status >= 500 || status == 408 ? BROKEN : REFUSED;
@@ -267,15 +279,16 @@ static enum verdict judge(const struct descriptor_scope *s, json_t *j,
 			  const struct http_reply *r, const char *text)
 {
 	static const char *const kinds[] = {
-		[THERE] = "exists",  [REFUSED] = "perm",
-		[NO_RIGHT] = "auth", [NOT_FOUND] = "missing",
-		[LATER] = "rate",    [BROKEN] = "temp",
+		[THERE] = "exists",    [REFUSED] = "perm",
+		[NO_RIGHT] = "auth",   [NOT_FOUND] = "missing",
+		[LATER] = "rate",      [BROKEN] = "temp",
+		[CHANGED] = "changed",
 	};
 	const struct yaml *rows = yaml_get(s->d->root, "errors");
 	const struct yaml *reply = yaml_get(s->d->root, "reply");
 	const struct yaml *ok = reply ? yaml_get(reply, "ok") : NULL;
 	const struct yaml *failed = reply ? yaml_get(reply, "failed") : NULL;
-	enum verdict v = by_status(r->status);
+	enum verdict v = by_status(s, r->status);
 	for (const struct yaml *y = ok ? ok->child : NULL; y; y = y->next)
 		if (v == FINE &&
 		    strcmp(descriptor_show(descriptor_path(j, y->key), s->m),
@@ -294,7 +307,7 @@ static enum verdict judge(const struct descriptor_scope *s, json_t *j,
 		if ((status && (int)status != r->status) ||
 		    !str_find(str_of(text), descriptor_word(y, "text", "")))
 			continue;
-		for (size_t i = THERE; i <= BROKEN; i++)
+		for (size_t i = THERE; i <= CHANGED; i++)
 			if (!strcmp(kinds[i], descriptor_word(y, "kind", "")))
 				return (enum verdict)i;
 	}
@@ -314,6 +327,7 @@ static int refuse(const struct descriptor_scope *s, const struct sent *x,
 		[NOT_FOUND] = { ERR_MISSING, "" },
 		[LATER] = { ERR_TEMP, "; it asks for patience" },
 		[BROKEN] = { ERR_TEMP, "" },
+		[CHANGED] = { ERR_CHANGED, "" },
 	};
 	return err_set(e, rows[v].kind, "%s: %s is answered %d%s%s%s",
 		       s->d->provider.name, x->what, status, *text ? ": " : "",
@@ -374,7 +388,7 @@ static int answer(const struct descriptor_scope *s,
 {
 	AUTO(json) json_t *j = parsed(r);
 	const char *text = words_of(s, j, r);
-	const bool fine = by_status(r->status) == FINE;
+	const bool fine = by_status(s, r->status) == FINE;
 	if (fine && !j && r->body.n && must_be_json(s, q)) {
 		*v = BROKEN; /* cut off, or a page for people */
 		return err_set(e, ERR_TEMP,
@@ -428,9 +442,10 @@ int descriptor_send(const struct descriptor_scope *s,
 	*out = NULL;
 	if (status == 0)
 		status = exchange(s, q, &x, &r, out, e);
-	if (status == 0 && next) {
+	if (status == 0 && next)
 		*next = http_link(&r, buf_c(&x.url), "next", 0, s->m);
-	}
+	if (status == 0 && q->header)
+		*q->value = mem_str(s->m, http_header(&r, q->header, 0));
 	buf_wipe(&x.url);
 	buf_wipe(&x.body);
 	return status;

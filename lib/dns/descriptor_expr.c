@@ -66,9 +66,11 @@ const char *descriptor_show(json_t *j, struct mem *m)
 static const char *const words[] = { "zone",  "zone_id", "account", "name",
 				     "fqdn",  "type",    "ttl",     "value",
 				     "id",    "query",   "service", "proto",
-				     "owner", NULL };
-static const char *const filters[] = { "dot", "undot", "quote", "text",   "raw",
-				       "b64", "at",    "ours",  "theirs", NULL };
+				     "owner", "sld",     "tld",     "etag",
+				     NULL };
+static const char *const filters[] = { "dot",    "undot", "quote", "text",
+				       "raw",    "b64",   "at",    "ours",
+				       "theirs", "int",   NULL };
 
 static bool one_of(struct str s, const char *const *all)
 {
@@ -82,6 +84,11 @@ bool descriptor_is_word(struct str name)
 {
 	bool number;
 	return one_of(name, words) || descriptor_is_part(name, &number);
+}
+
+static struct descriptor_state *state_of(const struct descriptor_scope *s)
+{
+	return s->dns->state;
 }
 
 static const char *credential(const struct descriptor_scope *s, struct str name,
@@ -115,6 +122,27 @@ static const char *label(const struct descriptor_scope *s, int nth)
 					"");
 }
 
+/* "example" or "co.uk" of example.co.uk. */
+static const char *half(const struct descriptor_scope *s, bool rest)
+{
+	const char *dot = s->zone ? strchr(s->zone, '.') : NULL;
+	if (!dot)
+		return rest ? "" : s->zone;
+	return rest ? dot + 1 : mem_dup(s->m, s->zone, (size_t)(dot - s->zone));
+}
+
+/* A type that only the API knows is called what it was called there. */
+static int own_type(const struct descriptor_scope *s, const char **out,
+		    struct err *e)
+{
+	struct descriptor_scope read = *s;
+	read.item = s->was;
+	return descriptor_make(&read,
+			       descriptor_word(yaml_get(s->d->root, "records"),
+					       "type", "{type}"),
+			       out, e);
+}
+
 static int word(const struct descriptor_scope *s, struct str name,
 		const char **out, struct err *e)
 {
@@ -130,6 +158,17 @@ static int word(const struct descriptor_scope *s, struct str name,
 		*out = s->name;
 	else if (str_eq(name, "name") && s->name && s->zone)
 		*out = descriptor_name_out(s->d, s->name, s->zone, s->m);
+	else if (str_eq(name, "sld") || str_eq(name, "tld"))
+		*out = half(s, str_eq(name, "tld"));
+	else if (str_eq(name, "etag"))
+		*out = state_of(s)->etag;
+	else if (str_starts(name, "was."))
+		*out = descriptor_show(
+			descriptor_path(s->was,
+					mem_dup(s->m, name.at + 4, name.n - 4)),
+			s->m);
+	else if (str_eq(name, "type") && s->type == 0 && s->was)
+		return own_type(s, out, e);
 	else if (str_eq(name, "type"))
 		*out = descriptor_type_out(s->d, s->type, s->m);
 	else if (str_eq(name, "ttl"))
@@ -206,6 +245,8 @@ static int substitute(const struct descriptor_scope *s, struct str inside,
 {
 	struct str name, filter;
 	const char *text = "";
+	if (str_ends(inside, "?"))
+		inside.n--;
 	str_cut(&inside, '|', &name);
 	if (s->item)
 		text = descriptor_show(
@@ -270,145 +311,6 @@ int descriptor_make(const struct descriptor_scope *s, const char *expr,
 	return 0;
 }
 
-/* A whole "{ttl}" is a number, as are the parts that are numbers. */
-static bool is_number(const struct descriptor_scope *s, const char *expr)
-{
-	struct str inside = str_of(expr);
-	bool number = false;
-	if (!str_starts(inside, "{") || !str_ends(inside, "}"))
-		return false;
-	inside = (struct str){ inside.at + 1, inside.n - 2 };
-	if (str_eq(inside, "type"))
-		return yaml_get(yaml_get(s->d->root, "codec"), "types") != NULL;
-	return str_eq(inside, "ttl") ||
-	       (descriptor_is_part(inside, &number) && number);
-}
-
-static int scalar(const struct descriptor_scope *s, const struct yaml *y,
-		  json_t **out, struct err *e)
-{
-	AUTO(buf) struct buf b = { .max = TEXT_MAX };
-	uint64_t n;
-	if (!y->text)
-		*out = json_null();
-	else if (!y->quoted &&
-		 (!strcmp(y->text, "true") || !strcmp(y->text, "false")))
-		*out = json_boolean(y->text[0] == 't');
-	else if (!y->quoted && str_num(str_of(y->text), INT32_MAX, &n) == 0)
-		*out = json_integer((json_int_t)n);
-	else if (descriptor_text(s, y->text, DESCRIPTOR_PLAIN, &b, e) < 0)
-		return -1;
-	else if (is_number(s, y->text) &&
-		 str_num(buf_get(&b), INT32_MAX, &n) == 0)
-		*out = json_integer((json_int_t)n);
-	else
-		*out = json_stringn(buf_c(&b), b.n);
-	return *out ? 0 :
-		      err_set(e, ERR_PERM,
-			      "%s: a value at %s is no UTF-8 and this API "
-			      "takes text only",
-			      s->d->provider.name, s->name ? s->name : "-");
-}
-
-static int render(const struct descriptor_scope *s, const struct yaml *y,
-		  int depth, json_t **out, struct err *e);
-
-static int members(const struct descriptor_scope *s, const struct yaml *map,
-		   int depth, json_t *into, struct err *e)
-{
-	char type[16];
-	for (const struct yaml *y = map->child; y; y = y->next) {
-		AUTO(json) json_t *v = NULL;
-		if (y->key[0] == '$' ||
-		    (s->ttl == 0 && y->text && !strcmp(y->text, "{ttl}")))
-			continue; /* a set without a TTL keeps that */
-		if (render(s, y, depth, &v, e) < 0)
-			return -1;
-		json_object_set_new(into, y->key, TAKE(v));
-	}
-	dnsmsg_type_name(s->type, type);
-	const struct yaml *own = yaml_get(map, mem_fmt(s->m, "$%s", type));
-	for (const struct yaml *y = own ? own->child : NULL; y; y = y->next) {
-		AUTO(json) json_t *v = NULL;
-		if (y->kind == YAML_NULL) {
-			json_object_del(into, y->key);
-			continue;
-		}
-		if (render(s, y, depth, &v, e) < 0)
-			return -1;
-		json_object_set_new(into, y->key, TAKE(v));
-	}
-	return 0;
-}
-
-/* {$each: X}: X for every value of the set. */
-static int each(const struct descriptor_scope *s, const struct yaml *y,
-		int depth, json_t **out, struct err *e)
-{
-	AUTO(json) json_t *list = json_array();
-	for (size_t i = 0; s->set && i < s->set->n; i++) {
-		struct descriptor_scope one = *s;
-		AUTO(json) json_t *v = NULL;
-		one.record = &s->set->at[i];
-		if (render(&one, y, depth, &v, e) < 0)
-			return -1;
-		json_array_append_new(list, TAKE(v));
-	}
-	*out = TAKE(list);
-	return 0;
-}
-
-static int render(const struct descriptor_scope *s, const struct yaml *y,
-		  int depth, json_t **out, struct err *e)
-{
-	if (depth > DEPTH) /* the parser of YAML has the same limit */
-		return err_set(e, ERR_CONF, "a body that is too deep");
-	if (y->kind == YAML_SCALAR)
-		return scalar(s, y, out, e);
-	if (y->kind == YAML_NULL)
-		return (*out = json_null()) ? 0 : -1;
-	if (y->kind == YAML_MAP && yaml_get(y, "$each"))
-		return each(s, yaml_get(y, "$each"), depth + 1, out, e);
-	AUTO(json) json_t *all = y->kind == YAML_MAP ? json_object() :
-						       json_array();
-	if (y->kind == YAML_MAP && members(s, y, depth + 1, all, e) < 0)
-		return -1;
-	if (y->kind == YAML_LIST)
-		for (const struct yaml *c = y->child; c; c = c->next) {
-			AUTO(json) json_t *v = NULL;
-			if (render(s, c, depth + 1, &v, e) < 0)
-				return -1;
-			json_array_append_new(all, TAKE(v));
-		}
-	*out = TAKE(all);
-	return 0;
-}
-
-int descriptor_json(const struct descriptor_scope *s, const struct yaml *y,
-		    json_t **out, struct err *e)
-{
-	return render(s, y, 0, out, e);
-}
-
-int descriptor_form_body(const struct descriptor_scope *s, const struct yaml *y,
-			 struct buf *out, struct err *e)
-{
-	AUTO(json) json_t *all = NULL;
-	const char *key;
-	json_t *v;
-	if (render(s, y, 0, &all, e) < 0)
-		return -1;
-	json_object_foreach(all, key, v)
-	{
-		if (out->n)
-			buf_char(out, '&');
-		descriptor_percent(out, str_of(key));
-		buf_char(out, '=');
-		descriptor_percent(out, str_of(descriptor_show(v, s->m)));
-	}
-	return 0;
-}
-
 static bool is_path(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -421,7 +323,7 @@ static bool is_path(struct str s)
 
 static bool is_known(struct str name, bool reads, const struct yaml *creds)
 {
-	if (reads)
+	if (reads || str_starts(name, "was."))
 		return is_path(name);
 	for (const struct yaml *y = creds ? creds->child : NULL; y; y = y->next)
 		if (str_eq(name, y->key))
@@ -447,6 +349,8 @@ const char *descriptor_wrong(const char *expr, bool reads,
 	}
 	while (next_part(&rest, &before, &inside)) {
 		*at = (size_t)(inside.at - expr);
+		if (str_ends(inside, "?"))
+			inside.n--;
 		str_cut(&inside, '|', &part);
 		if (!is_known(part, reads, creds))
 			return mem_fmt(m, "nothing is called \"%.*s\" here",

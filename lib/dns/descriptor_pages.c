@@ -173,22 +173,42 @@ static int advance(struct pages *p, json_t *j, const char *link, size_t n,
 	return 0;
 }
 
+/* What a write must give back to be taken as one against this list. */
+static int keep_etag(struct pages *p, json_t *j, const char *header,
+		     struct err *e)
+{
+	struct descriptor_state *st = p->s->dns->state;
+	const char *expr = descriptor_word(p->list, "tag", NULL),
+		   *etag = header;
+	struct descriptor_scope at = *p->s;
+	at.item = j;
+	if (expr && descriptor_make(&at, expr, &etag, e) < 0)
+		return -1;
+	if (etag)
+		st->etag = mem_str(&p->s->dns->mem, etag);
+	return 0;
+}
+
 static int all_pages(struct pages *p, struct err *e)
 {
+	const char *header = descriptor_word(p->list, "tag_header", NULL);
+	const char *etag = NULL;
 	bool more = true;
 	p->more = p->page ? counted(p) : NULL;
 	while (more) {
 		const struct descriptor_ask q = { .call = p->list,
 						  .path = p->path,
 						  .url = p->url,
-						  .more = p->more };
+						  .more = p->more,
+						  .header = header,
+						  .value = &etag };
 		AUTO(json) json_t *j = NULL;
 		const char *link = NULL;
 		size_t n = 0;
 		if (p->nth == PAGES_MAX)
 			return odd(p, "it has no end", e);
 		if (descriptor_send(p->s, &q, &j, &link, e) < 0 ||
-		    take(p, j, &n, e) < 0 ||
+		    keep_etag(p, j, etag, e) < 0 || take(p, j, &n, e) < 0 ||
 		    advance(p, j, link, n, &more, e) < 0)
 			return -1;
 	}

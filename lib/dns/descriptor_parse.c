@@ -73,6 +73,16 @@ static const struct key page_keys[] = {
 		"form", TREE, false, NULL, NULL           \
 	}
 static const struct key call_keys[] = { CALL_KEYS, { 0 } };
+static const struct key put_keys[] = {
+	CALL_KEYS,
+	{ "unit", CHOICE, false, NULL, "set name zone" },
+	{ 0 },
+};
+static const struct key slot_keys[] = {
+	{ "set", MAP, true, call_keys, NULL },
+	{ "clear", MAP, true, call_keys, NULL },
+	{ 0 },
+};
 static const struct key account_keys[] = {
 	CALL_KEYS,
 	{ "value", READ, true, NULL, NULL },
@@ -92,6 +102,8 @@ static const struct key zones_keys[] = {
 static const struct key records_keys[] = {
 	CALL_KEYS,
 	{ "one", WRITE, false, NULL, NULL },
+	{ "tag", READ, false, NULL, NULL },
+	{ "tag_header", WORD, false, NULL, NULL },
 	{ "items", WORD, false, NULL, NULL },
 	{ "id", READ, false, NULL, NULL },
 	{ "name", READS, false, NULL, NULL },
@@ -142,7 +154,8 @@ static const struct key reply_keys[] = {
 static const struct key error_keys[] = {
 	{ "status", COUNT, false, NULL, NULL },
 	{ "text", WORD, false, NULL, NULL },
-	{ "kind", CHOICE, true, NULL, "auth perm missing rate temp exists" },
+	{ "kind", CHOICE, true, NULL,
+	  "auth perm missing rate temp exists changed" },
 	{ 0 },
 };
 static const struct key audit_keys[] = {
@@ -158,6 +171,7 @@ static const struct key proof_keys[] = {
 };
 static const struct key top_keys[] = {
 	{ "name", WORD, true, NULL, NULL },
+	{ "extends", WORD, false, NULL, NULL },
 	{ "aliases", WORDS, false, NULL, NULL },
 	{ "about", WORD, true, NULL, NULL },
 	{ "url", WORD, true, NULL, NULL },
@@ -168,13 +182,18 @@ static const struct key top_keys[] = {
 	{ "auth", LIST, true, auth_keys, NULL },
 	{ "account", MAP, false, account_keys, NULL },
 	{ "zones", MAP, true, zones_keys, NULL },
-	{ "records", MAP, true, records_keys, NULL },
+	{ "records", MAP, false, records_keys, NULL },
 	{ "create", MAP, false, call_keys, NULL },
 	{ "update", MAP, false, call_keys, NULL },
 	{ "delete", MAP, false, call_keys, NULL },
-	{ "put", MAP, false, call_keys, NULL },
+	{ "put", MAP, false, put_keys, NULL },
 	{ "add", MAP, false, call_keys, NULL },
 	{ "remove", MAP, false, call_keys, NULL },
+	{ "change", MAP, false, call_keys, NULL },
+	{ "slot", MAP, false, slot_keys, NULL },
+	{ "before", MAP, false, call_keys, NULL },
+	{ "commit", MAP, false, call_keys, NULL },
+	{ "rollback", MAP, false, call_keys, NULL },
 	{ "wait", MAP, false, wait_keys, NULL },
 	{ "codec", MAP, false, codec_keys, NULL },
 	{ "ttl", MAP, false, ttl_keys, NULL },
@@ -245,12 +264,19 @@ static void expression(struct lint *l, const struct yaml *y, bool reads)
 			 wrong);
 }
 
+static bool is_word_of(const char *name, const char *all)
+{
+	struct str rest = str_of(all), word;
+	while (str_word(&rest, &word))
+		if (str_eq(word, name))
+			return true;
+	return false;
+}
+
 static void choice(struct lint *l, const struct yaml *y, const char *of)
 {
-	struct str rest = str_of(of), word;
-	while (y->text && str_word(&rest, &word))
-		if (str_eq(word, y->text))
-			return;
+	if (y->text && is_word_of(y->text, of))
+		return;
 	at_node(l, y, mem_fmt(l->m, "one of these is wanted: %s", of));
 }
 
@@ -283,10 +309,16 @@ static void tree(struct lint *l, const struct yaml *y)
 	if (y->kind == YAML_SCALAR)
 		expression(l, y, false);
 	for (const struct yaml *c = y->child; c; c = c->next) {
-		if (c->key && c->key[0] == '$' && strcmp(c->key, "$each") &&
+		if (c->key && !strcmp(c->key, "$when")) {
+			choice(l, c, "add del is want");
+			continue;
+		}
+		if (c->key && c->key[0] == '$' &&
+		    !is_word_of(c->key + 1, "each add del is want") &&
 		    dnsmsg_type_parse(str_of(c->key + 1), &type) < 0)
 			complain(l, c->key_line, c->key_column,
-				 "$each or $TYPE is wanted");
+				 "$each, $add, $del, $is, $want, $when or "
+				 "$TYPE is wanted");
 		tree(l, c);
 	}
 }
@@ -382,16 +414,28 @@ static void together(struct lint *l, const struct yaml *root)
 {
 	static const char *const calls[] = { "account", "zones",  "records",
 					     "create",  "update", "delete",
-					     "put",     "add",    "remove" };
+					     "put",     "add",    "remove",
+					     "change",  "before", "commit",
+					     "rollback" };
 	const bool put = yaml_get(root, "put") != NULL;
 	const bool create = yaml_get(root, "create") != NULL;
 	const bool add = yaml_get(root, "add") != NULL;
+	const bool other = yaml_get(root, "change") || yaml_get(root, "slot");
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 		one_method(l, root, calls[i]);
-	if (!put && !create && !add)
+	one_method(l, yaml_get(root, "slot"), "set");
+	one_method(l, yaml_get(root, "slot"), "clear");
+	if (!yaml_get(root, "records") && !yaml_get(root, "slot"))
+		at_node(l, root,
+			"\"records\" is missing, without which only a slot "
+			"can be written");
+	if (!put && !create && !add && !other)
 		at_node(l, root,
 			"how to write is missing: create and delete (values "
-			"one by one), put (whole sets), or add and remove");
+			"one by one), put (whole sets), add and remove, "
+			"change, or slot");
+	if (other && (put || create || add))
+		at_node(l, root, "change and slot stand alone");
 	if (!put && create && !yaml_get(root, "delete"))
 		at_node(l, root, "\"delete\" is missing beside create");
 	if (add && (put || create || !yaml_get(root, "remove")))
@@ -485,6 +529,15 @@ static void fields_of(const struct yaml *creds, struct provider *p,
 	p->fields_n = n;
 }
 
+static unsigned caps_of(const struct yaml *root)
+{
+	const struct yaml *records = yaml_get(root, "records");
+	const bool swaps = yaml_get(records, "tag") ||
+			   yaml_get(records, "tag_header");
+	return (records ? DNS_CAN_LIST : 0u) | (swaps ? DNS_CAS : 0u) |
+	       (yaml_get(root, "slot") ? DNS_SERIAL : 0u);
+}
+
 static void fill(struct descriptor *d, const struct yaml *root, struct mem *m)
 {
 	static const char *const levels[] = { "unproven", "L2", "L3", "L4" };
@@ -502,12 +555,12 @@ static void fill(struct descriptor *d, const struct yaml *root, struct mem *m)
 		.types = words_of(yaml_get(root, "types"), m),
 		.about = descriptor_word(root, "about", ""),
 		.url = descriptor_word(root, "url", ""),
-		.caps = DNS_CAN_LIST,
+		.caps = caps_of(root),
 		.open = descriptor_open,
 		.find_zone = descriptor_find_zone,
 		.zones = listed || yaml_get(zones, "all") ? descriptor_zones :
 							    NULL,
-		.list = descriptor_list,
+		.list = yaml_get(root, "records") ? descriptor_list : NULL,
 		.apply = descriptor_apply,
 	};
 	fields_of(yaml_get(root, "creds"), &d->provider, m);
@@ -520,7 +573,8 @@ int descriptor_parse(struct str text, const char *file, struct mem *m,
 	struct lint l = { .file = file, .m = m, .out = { .max = 3800 } };
 	struct yaml *root;
 	*out = NULL;
-	if (yaml_parse(text, file, m, &root, e) < 0)
+	if (yaml_parse(text, file, m, &root, e) < 0 ||
+	    descriptor_extend(root, file, m, &root, e) < 0)
 		return -1;
 	l.creds = yaml_get(root, "creds");
 	check(&l, root, &top);

@@ -24,6 +24,10 @@ struct descriptor_scope {
 	uint32_t ttl;
 	const struct record *record; /* NULL: a set or no record */
 	const struct records *set;   /* what $each goes over */
+	json_t **items;              /* what each of set was read from */
+	json_t *was;                 /* that of record; NULL: it is new */
+	bool whole;                  /* set has many names and types */
+	const struct change *change; /* what $add, $del, $is, $want go over */
 	json_t *item;
 };
 struct descriptor_zone {
@@ -36,9 +40,46 @@ struct descriptor_state {
 	struct descriptor_zone *zones;
 	bool all_zones; /* the list was read */
 	const char *account;
-	int64_t last_ms; /* when the last request went out */
-	unsigned lost;   /* writes whose outcome is not known */
+	int64_t last_ms;  /* when the last request went out */
+	unsigned lost;    /* writes whose outcome is not known */
+	const char *etag; /* of the last list: compare and swap */
+	struct descriptor_seen {
+		const char *zone;
+		uint64_t *at; /* digests of its records, sorted */
+		size_t n, room;
+	} seen; /* where whole zones are written */
 };
+
+/* ---- descriptor.c ---- */
+struct descriptor_scope descriptor_scope_of(struct dns *d, struct mem *m);
+/* What the API calls the zone. */
+int descriptor_identify(struct dns *d, const char *zone,
+			struct descriptor_scope *s, struct err *e);
+
+/* ---- descriptor_extends.c ---- */
+/* The tree with what it takes from the built-in descriptor that it extends. */
+int descriptor_extend(struct yaml *own, const char *file, struct mem *m,
+		      struct yaml **out, struct err *e);
+
+/* ---- descriptor_read.c ---- */
+struct descriptor_zone_read {
+	struct records records;
+	json_t **items; /* each record's, borrowed from json */
+	size_t room;
+	json_t *json;
+};
+static inline void auto_descriptor_zone_read(struct descriptor_zone_read *x)
+{
+	json_decref(x->json);
+}
+/* Everything at name and type (NULL and 0: all); `whole` keeps entries of the
+ * API's own kinds too, with type 0. */
+int descriptor_read(const struct descriptor_scope *s, const char *name,
+		    uint16_t type, bool whole, struct descriptor_zone_read *out,
+		    struct err *e);
+/* Whether the zone was last seen with a record that `now` has not. */
+bool descriptor_shrunk(const struct descriptor_scope *s,
+		       const struct records *now);
 
 /* ---- descriptor_expr.c ---- */
 enum descriptor_form { DESCRIPTOR_PLAIN, DESCRIPTOR_URL };
@@ -48,10 +89,6 @@ int descriptor_text(const struct descriptor_scope *s, const char *expr,
 /* The same as a new text in s->m. */
 int descriptor_make(const struct descriptor_scope *s, const char *expr,
 		    const char **out, struct err *e);
-int descriptor_json(const struct descriptor_scope *s, const struct yaml *y,
-		    json_t **out, struct err *e);
-int descriptor_form_body(const struct descriptor_scope *s, const struct yaml *y,
-			 struct buf *out, struct err *e);
 /* "a.0.b" in a JSON value, "" or "." the value itself; NULL: not there. A
  * final "?" is left out: it says that it may be absent. */
 json_t *descriptor_path(json_t *j, const char *path);
@@ -64,6 +101,12 @@ const char *descriptor_wrong(const char *expr, bool reads,
 /* Whether an expression that writes knows the name without any credential. */
 bool descriptor_is_word(struct str name);
 void descriptor_percent(struct buf *out, struct str s);
+
+/* ---- descriptor_body.c ---- */
+int descriptor_json(const struct descriptor_scope *s, const struct yaml *y,
+		    json_t **out, struct err *e);
+int descriptor_form_body(const struct descriptor_scope *s, const struct yaml *y,
+			 struct buf *out, struct err *e);
 
 /* ---- descriptor_value.c ---- */
 const char *descriptor_name_in(const struct descriptor *d, const char *text,
@@ -115,6 +158,8 @@ struct descriptor_ask {
 	const char *path;        /* instead of the call's; NULL */
 	const char *url;         /* whole, instead of both; NULL */
 	const char *more;        /* "page=2&size=100"; NULL */
+	const char *header;      /* of the answer, into *value; NULL */
+	const char **value;
 	enum descriptor_kind kind;
 };
 /* What came back: JSON (NULL when none), and its Link rel=next, both the

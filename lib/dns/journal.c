@@ -195,7 +195,7 @@ int journal_open_entries(const char *conf_dir, const char *zone,
 				       "journal entry; remove it when you know "
 				       "that it says nothing",
 				       path, n);
-		if (strcmp(x.purpose, purpose) == 0 &&
+		if ((!purpose || strcmp(x.purpose, purpose) == 0) &&
 		    (!owner || strcmp(x.owner, owner) == 0))
 			apply(out, m, add, &x);
 	}

@@ -38,6 +38,20 @@ static void issues_apex_and_wildcard_together(void **state)
 	store_state_free(&st);
 }
 
+/* Where the DNS holds one value at a time, apex and wildcard take turns. */
+static void proves_in_turns(void **state)
+{
+	struct world *w = *state;
+
+	w->domain.dns.provider = "slot";
+	assert_runs(w, ISSUE_DONE);
+	assert_told(w, "1 TXT value at _acme-challenge.a.test (fake)");
+	assert_int_equal(w->applied, 4);
+	assert_int_equal(w->ca[0].orders, 1);
+	assert_int_equal(w->values.n, 0);
+	assert_non_null(world_live(w));
+}
+
 static void asks_nobody_when_not_due(void **state)
 {
 	struct world *w = *state;
@@ -362,6 +376,7 @@ static void refuses_more_names_than_a_certificate_holds(void **state)
 static const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, world_open, world_close)
 	T(issues_apex_and_wildcard_together),
+	T(proves_in_turns),
 	T(asks_nobody_when_not_due),
 	T(renews_in_the_window),
 	T(renews_without_renewal_information),

@@ -59,7 +59,7 @@ static void complains(void **state)
 		{ X "update: {put: /a, post: /b}\n",
 		  "one of get, post, put, patch, delete is wanted" },
 		{ X "update: {put: /a, body: {$XX: {a: b}}}\n",
-		  "$each or $TYPE is wanted" },
+		  "or $TYPE is wanted" },
 		{ X "errors: [{kind: bad}]\n", "auth perm missing rate" },
 		{ X "errors: [{kind: bad}]\nttl: {min: x}\n",
 		  "x.yaml:14:12: a number is wanted" },

@@ -1,0 +1,226 @@
+/* What goes out: the descriptor's tree with the change put in. */
+#include <string.h>
+
+#include "dns/descriptor_parts.h"
+
+enum { TEXT_MAX = 1 << 20, DEPTH = 32 };
+
+/* The values that $NAME goes over; NULL: it names none. */
+static const struct records *side_of(const struct descriptor_scope *s,
+				     const char *name)
+{
+	static const struct records none;
+	const struct change *c = s->change;
+	if (!strcmp(name, "each"))
+		return s->set ? s->set : &none;
+	if (!strcmp(name, "add"))
+		return c ? &c->add : &none;
+	if (!strcmp(name, "del"))
+		return c ? &c->del : &none;
+	if (!strcmp(name, "is"))
+		return c ? &c->is : &none;
+	return strcmp(name, "want") ? NULL : c ? &c->want : &none;
+}
+
+/* A whole "{ttl}" is a number, as are the parts that are numbers. */
+static bool is_number(const struct descriptor_scope *s, const char *expr)
+{
+	struct str inside = str_of(expr);
+	bool number = false;
+	if (!str_starts(inside, "{") || !str_ends(inside, "}"))
+		return false;
+	inside = (struct str){ inside.at + 1, inside.n - 2 };
+	if (str_ends(inside, "?"))
+		inside.n--;
+	if (str_ends(inside, "|int"))
+		return true;
+	if (str_eq(inside, "type"))
+		return yaml_get(yaml_get(s->d->root, "codec"), "types") != NULL;
+	return str_eq(inside, "ttl") ||
+	       (descriptor_is_part(inside, &number) && number);
+}
+
+/* "{x?}" is left out where x is empty. */
+static bool may_lack(const struct yaml *y)
+{
+	return y->text && str_ends(str_of(y->text), "?}");
+}
+
+static int scalar(const struct descriptor_scope *s, const struct yaml *y,
+		  json_t **out, struct err *e)
+{
+	AUTO(buf) struct buf b = { .max = TEXT_MAX };
+	uint64_t n;
+	if (!y->text)
+		*out = json_null();
+	else if (!y->quoted &&
+		 (!strcmp(y->text, "true") || !strcmp(y->text, "false")))
+		*out = json_boolean(y->text[0] == 't');
+	else if (!y->quoted && str_num(str_of(y->text), INT32_MAX, &n) == 0)
+		*out = json_integer((json_int_t)n);
+	else if (descriptor_text(s, y->text, DESCRIPTOR_PLAIN, &b, e) < 0)
+		return -1;
+	else if (is_number(s, y->text) &&
+		 str_num(buf_get(&b), INT32_MAX, &n) == 0)
+		*out = json_integer((json_int_t)n);
+	else
+		*out = json_stringn(buf_c(&b), b.n);
+	return *out ? 0 :
+		      err_set(e, ERR_PERM,
+			      "%s: a value at %s is no UTF-8 and this API "
+			      "takes text only",
+			      s->d->provider.name, s->name ? s->name : "-");
+}
+
+static int render(const struct descriptor_scope *s, const struct yaml *y,
+		  int depth, json_t **out, struct err *e);
+
+/* A set without a TTL keeps that; a side of the change may be empty. */
+static bool left_out(const struct descriptor_scope *s, const struct yaml *y)
+{
+	const struct yaml *when = y->kind == YAML_MAP ? yaml_get(y, "$when") :
+							NULL;
+	if (y->text && s->ttl == 0 && !strcmp(y->text, "{ttl}"))
+		return true;
+	return when && side_of(s, when->text)->n == 0;
+}
+
+static int members(const struct descriptor_scope *s, const struct yaml *map,
+		   int depth, json_t *into, struct err *e)
+{
+	for (const struct yaml *y = map ? map->child : NULL; y; y = y->next) {
+		AUTO(json) json_t *v = NULL;
+		if (y->key[0] == '$' || left_out(s, y))
+			continue;
+		if (render(s, y, depth, &v, e) < 0)
+			return -1;
+		if (may_lack(y) && json_is_string(v) &&
+		    json_string_length(v) == 0)
+			continue;
+		json_object_set_new(into, y->key, TAKE(v));
+	}
+	return 0;
+}
+
+/* What $TYPE says replaces or takes out of what stands beside it. */
+static int all_members(const struct descriptor_scope *s, const struct yaml *map,
+		       int depth, json_t *into, struct err *e)
+{
+	char type[16];
+	dnsmsg_type_name(s->type, type);
+	const struct yaml *own = yaml_get(map, mem_fmt(s->m, "$%s", type));
+	if (members(s, map, depth, into, e) < 0 ||
+	    members(s, own, depth, into, e) < 0)
+		return -1;
+	for (const struct yaml *y = own ? own->child : NULL; y; y = y->next)
+		if (y->kind == YAML_NULL)
+			json_object_del(into, y->key);
+	return 0;
+}
+
+static struct descriptor_scope nth(const struct descriptor_scope *s,
+				   const struct records *of, size_t i)
+{
+	struct descriptor_scope one = *s;
+	const struct record *r = &of->at[i];
+	one.record = r;
+	if (s->whole) {
+		one.name = r->name;
+		one.type = r->type;
+		one.was = s->items[i];
+	}
+	if (s->whole ||
+	    (s->change && (of == &s->change->is || of == &s->change->del)))
+		one.ttl = r->ttl;
+	return one;
+}
+
+/* {$each: X}: X for every value of the set. */
+static int each(const struct descriptor_scope *s, const struct records *of,
+		const struct yaml *y, int depth, json_t **out, struct err *e)
+{
+	AUTO(json) json_t *list = json_array();
+	for (size_t i = 0; i < of->n; i++) {
+		const struct descriptor_scope one = nth(s, of, i);
+		AUTO(json) json_t *v = NULL;
+		if (render(&one, y, depth, &v, e) < 0)
+			return -1;
+		json_array_append_new(list, TAKE(v));
+	}
+	*out = TAKE(list);
+	return 0;
+}
+
+static int map_of(const struct descriptor_scope *s, const struct yaml *y,
+		  int depth, json_t **out, struct err *e)
+{
+	const struct yaml *when = yaml_get(y, "$when");
+	struct descriptor_scope at = *s;
+	const struct records *of = when ? side_of(s, when->text) : NULL;
+	if (s->change && of && of->n &&
+	    (of == &s->change->is || of == &s->change->del))
+		at.ttl = of->at[0].ttl;
+	for (const struct yaml *c = y->child; c; c = c->next)
+		if (c->key[0] == '$' && side_of(s, c->key + 1))
+			return each(&at, side_of(s, c->key + 1), c, depth, out,
+				    e);
+	AUTO(json) json_t *all = json_object();
+	if (all_members(&at, y, depth, all, e) < 0)
+		return -1;
+	*out = TAKE(all);
+	return 0;
+}
+
+static int list_of(const struct descriptor_scope *s, const struct yaml *y,
+		   int depth, json_t **out, struct err *e)
+{
+	AUTO(json) json_t *all = json_array();
+	for (const struct yaml *c = y->child; c; c = c->next) {
+		AUTO(json) json_t *v = NULL;
+		if (left_out(s, c))
+			continue;
+		if (render(s, c, depth, &v, e) < 0)
+			return -1;
+		json_array_append_new(all, TAKE(v));
+	}
+	*out = TAKE(all);
+	return 0;
+}
+
+static int render(const struct descriptor_scope *s, const struct yaml *y,
+		  int depth, json_t **out, struct err *e)
+{
+	if (depth > DEPTH) /* the parser of YAML has the same limit */
+		return err_set(e, ERR_CONF, "a body that is too deep");
+	if (y->kind == YAML_SCALAR)
+		return scalar(s, y, out, e);
+	if (y->kind == YAML_NULL)
+		return (*out = json_null()) ? 0 : -1;
+	return y->kind == YAML_MAP ? map_of(s, y, depth + 1, out, e) :
+				     list_of(s, y, depth + 1, out, e);
+}
+
+int descriptor_json(const struct descriptor_scope *s, const struct yaml *y,
+		    json_t **out, struct err *e)
+{
+	return render(s, y, 0, out, e);
+}
+
+int descriptor_form_body(const struct descriptor_scope *s, const struct yaml *y,
+			 struct buf *out, struct err *e)
+{
+	AUTO(json) json_t *all = NULL;
+	const char *key;
+	json_t *v;
+	if (render(s, y, 0, &all, e) < 0)
+		return -1;
+	json_object_foreach(all, key, v)
+	{
+		if (out->n)
+			buf_char(out, '&');
+		descriptor_percent(out, str_of(key));
+		buf_char(out, '=');
+		descriptor_percent(out, str_of(descriptor_show(v, s->m)));
+	}
+	return 0;
+}

@@ -1,0 +1,312 @@
+/* A change of one set of values, in whichever unit the API writes. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "dns/descriptor_drive.h"
+#include "dns/descriptor_parts.h"
+#include "dns/journal.h"
+
+enum { ACTION_POLLS = 60, ACTION_MS = 1000 };
+
+/* Some APIs only promise, and say later whether they kept it. */
+static int settle(struct descriptor_scope *s, json_t *reply, struct err *e)
+{
+	const struct yaml *y = yaml_get(s->d->root, "wait");
+	struct descriptor_scope at = *s;
+	struct record action = { 0 };
+	if (!y || !reply)
+		return 0;
+	for (int i = 0; i < ACTION_POLLS; i++) {
+		AUTO(json) json_t *j = NULL;
+		const struct descriptor_ask q = { .call = y };
+		const char *status;
+		at.item = reply;
+		if (descriptor_make(&at, descriptor_word(y, "id", ""),
+				    &action.id, e) < 0 ||
+		    descriptor_make(&at, descriptor_word(y, "status", ""),
+				    &status, e) < 0)
+			return -1;
+		if (!strcmp(status, descriptor_word(y, "done", "")))
+			return 0;
+		if (!strcmp(status, descriptor_word(y, "failed", "")))
+			return err_set(e, ERR_PERM,
+				       "%s accepted a change and then says "
+				       "that it failed",
+				       s->d->provider.name);
+		at.item = NULL;
+		at.record = &action;
+		clock_sleep_ms(i ? ACTION_MS : 1);
+		if (descriptor_send(&at, &q, &j, NULL, e) < 0)
+			return -1;
+		json_object_clear(reply);
+		json_object_update(reply, j);
+	}
+	return err_set(e, ERR_TEMP, "%s: a change is still under way",
+		       s->d->provider.name);
+}
+
+static int write_call(struct descriptor_scope *s, const struct yaml *call,
+		      struct err *e)
+{
+	const struct descriptor_ask q = { .call = call,
+					  .kind = DESCRIPTOR_WRITE };
+	AUTO(json) json_t *j = NULL;
+	if (descriptor_send(s, &q, &j, NULL, e) < 0)
+		return -1;
+	return settle(s, j, e);
+}
+
+static int write_one(struct descriptor_scope *s, const char *key, struct err *e)
+{
+	return write_call(s, yaml_get(s->d->root, key), e);
+}
+
+static int write_record(struct descriptor_scope *s, const char *key,
+			const struct record *r, const char *id, struct err *e)
+{
+	struct record x = *r;
+	struct records set = { .at = &x, .n = 1, .room = 1 };
+	x.id = id;
+	s->record = &x;
+	s->set = &set;
+	const int status = write_one(s, key, e);
+	s->record = NULL;
+	s->set = NULL;
+	if (status < 0 && e->kind == ERR_MISSING && !strcmp(key, "delete")) {
+		*e = (struct err){ 0 }; /* gone already */
+		return 0;
+	}
+	return status;
+}
+
+/* New values first, so that a name is never without one; a change of one value
+ * into another is one call where the API has it, which a CNAME needs. */
+static int by_record(struct descriptor_scope *s, const struct change *c,
+		     struct err *e)
+{
+	const bool updates = yaml_get(s->d->root, "update") != NULL;
+	const size_t both = c->add.n < c->del.n ? c->add.n : c->del.n;
+	const size_t pairs = updates ? both : 0;
+	const bool clear = !updates && c->type == DNS_CNAME;
+	for (size_t i = 0; clear && i < c->del.n; i++)
+		if (write_record(s, "delete", &c->del.at[i], c->del.at[i].id,
+				 e) < 0)
+			return -1;
+	for (size_t i = 0; i < pairs; i++)
+		if (write_record(s, "update", &c->add.at[i], c->del.at[i].id,
+				 e) < 0)
+			return -1;
+	for (size_t i = pairs; i < c->add.n; i++)
+		if (write_record(s, "create", &c->add.at[i], NULL, e) < 0)
+			return -1;
+	for (size_t i = pairs; !clear && i < c->del.n; i++)
+		if (write_record(s, "delete", &c->del.at[i], c->del.at[i].id,
+				 e) < 0)
+			return -1;
+	return 0;
+}
+
+static int by_set(struct descriptor_scope *s, const struct change *c,
+		  struct err *e)
+{
+	const bool drop = c->want.n == 0 && yaml_get(s->d->root, "delete");
+	const bool fresh = c->is.n == 0 && yaml_get(s->d->root, "create");
+	s->set = &c->want;
+	return write_one(s, drop ? "delete" : fresh ? "create" : "put", e);
+}
+
+static int by_delta(struct descriptor_scope *s, const struct change *c,
+		    struct err *e)
+{
+	s->set = &c->add;
+	if (c->add.n && write_one(s, "add", e) < 0)
+		return -1;
+	s->set = &c->del;
+	return c->del.n ? write_one(s, "remove", e) : 0;
+}
+
+/* One call with both sides, by $add, $del, $is and $want. */
+static int by_change(struct descriptor_scope *s, const struct change *c,
+		     struct err *e)
+{
+	s->change = c;
+	s->set = &c->want;
+	return write_one(s, "change", e);
+}
+
+/* One place for one text: another's is not thrown out of it. */
+static int by_slot(struct descriptor_scope *s, const struct change *c,
+		   struct err *e)
+{
+	const struct yaml *slot = yaml_get(s->d->root, "slot");
+	const struct record *r = c->add.n ? &c->add.at[0] : NULL;
+	struct records set = { 0 };
+	if (c->type != DNS_TXT || c->want.n > 1)
+		return err_set(e, ERR_PERM,
+			       "%s holds one TXT value at a time, and %s %s",
+			       s->d->provider.name, c->name,
+			       c->type != DNS_TXT ? "is asked to hold another "
+						    "type" :
+						    "would have two");
+	if (!r && c->del.n == 0)
+		return 0;
+	s->record = r ? r : &c->del.at[0];
+	set = (struct records){ .n = 1, .room = 1 };
+	struct record one = *s->record;
+	set.at = &one;
+	s->set = &set;
+	return write_call(s, yaml_get(slot, r ? "set" : "clear"), e);
+}
+
+/* ---- whole zones and names ---- */
+static int gone(const struct descriptor_scope *s, const char *what,
+		enum err_kind kind, struct err *e)
+{
+	return err_set(e, kind,
+		       "%s writes a whole zone at once, and the list of %s %s; "
+		       "nothing is written on such ground",
+		       s->d->provider.name, s->zone, what);
+}
+
+/* Values of ours that nobody took away, but for those that are made now. */
+static int has_ours(const struct descriptor_scope *s, const struct change *c,
+		    const struct records *now, struct err *e)
+{
+	struct journal_entries ours = { 0 };
+	const char *dir = s->dns->conf->dir;
+	if (journal_open_entries(dir, s->zone, NULL, NULL, s->m, &ours, e) < 0)
+		return -1;
+	for (size_t i = 0; i < ours.n; i++) {
+		const struct record *r = &ours.at[i].record;
+		if (!records_find(now, r) && !records_find(&c->add, r))
+			return gone(s,
+				    mem_fmt(s->m,
+					    "lacks a value at %s which %s/"
+					    "journal says %s made there",
+					    r->name, dir, ours.at[i].owner),
+				    ERR_TEMP, e);
+	}
+	return 0;
+}
+
+/* The list that a whole is made of has all that is known to be there: what was
+ * read a moment ago, and what the journal has. */
+static int is_whole(const struct descriptor_scope *s, const struct change *c,
+		    const struct records *now, bool zone, struct err *e)
+{
+	size_t there = 0;
+	for (size_t i = 0; i < now->n; i++)
+		if (now->at[i].type == c->type &&
+		    !strcmp(now->at[i].name, c->name)) {
+			there++;
+			if (!records_find(&c->is, &now->at[i]))
+				return gone(s, "changed meanwhile", ERR_CHANGED,
+					    e);
+		}
+	if (there != c->is.n)
+		return gone(s, "changed meanwhile", ERR_CHANGED, e);
+	if (!zone)
+		return 0;
+	if (now->n == 0)
+		return gone(s,
+			    "is empty (if that is so, make one record there "
+			    "by hand)",
+			    ERR_PERM, e);
+	if (descriptor_shrunk(s, now))
+		return gone(s, "lost entries since it was last read",
+			    ERR_CHANGED, e);
+	return has_ours(s, c, now, e);
+}
+
+static int by_whole(struct descriptor_scope *s, const struct change *c,
+		    bool zone, struct err *e)
+{
+	AUTO(descriptor_zone_read) struct descriptor_zone_read now = { 0 };
+	struct descriptor_zone_read all = { 0 };
+	if (descriptor_read(s, zone ? NULL : c->name, 0, true, &now, e) < 0 ||
+	    is_whole(s, c, &now.records, zone, e) < 0)
+		return -1;
+	for (size_t i = 0; i < now.records.n; i++) {
+		const struct record *r = &now.records.at[i];
+		if (records_find(&c->del, r))
+			continue;
+		all.items = mem_more(s->m, all.items, &all.room, all.records.n,
+				     sizeof(*all.items));
+		all.items[all.records.n] = now.items[i];
+		records_add(&all.records, s->m, r);
+	}
+	for (size_t i = 0; i < c->add.n; i++) {
+		all.items = mem_more(s->m, all.items, &all.room, all.records.n,
+				     sizeof(*all.items));
+		all.items[all.records.n] = NULL;
+		records_add(&all.records, s->m, &c->add.at[i])->ttl = s->ttl;
+	}
+	const bool drop = all.records.n == 0 && yaml_get(s->d->root, "delete");
+	s->whole = true;
+	s->set = &all.records;
+	s->items = all.items;
+	return write_one(s, drop ? "delete" : "put", e);
+}
+
+/* ---- around a write ---- */
+static int write_in_unit(struct descriptor_scope *s, const struct change *c,
+			 struct err *e)
+{
+	const struct yaml *put = yaml_get(s->d->root, "put");
+	const char *unit = descriptor_word(put, "unit", "set");
+	if (yaml_get(s->d->root, "slot"))
+		return by_slot(s, c, e);
+	if (yaml_get(s->d->root, "change"))
+		return by_change(s, c, e);
+	if (put)
+		return strcmp(unit, "set") ?
+			       by_whole(s, c, !strcmp(unit, "zone"), e) :
+			       by_set(s, c, e);
+	if (yaml_get(s->d->root, "add"))
+		return by_delta(s, c, e);
+	return by_record(s, c, e);
+}
+
+/* What a failed change left half done is undone where the API can; the first
+ * error is the one that matters. */
+static void undo(struct descriptor_scope *s)
+{
+	struct err ignored = { 0 };
+	if (yaml_get(s->d->root, "rollback") &&
+	    write_one(s, "rollback", &ignored) < 0)
+		log_say(LOG_REASON, "%s", ignored.msg);
+}
+
+static int write_all(struct descriptor_scope *s, const struct change *c,
+		     struct err *e)
+{
+	const struct yaml *root = s->d->root;
+	if (c->is.n == 0 && c->add.n && yaml_get(root, "before") &&
+	    write_one(s, "before", e) < 0)
+		return -1;
+	struct descriptor_scope at = *s;
+	if (write_in_unit(&at, c, e) < 0) {
+		undo(s);
+		return -1;
+	}
+	return yaml_get(root, "commit") ? write_one(s, "commit", e) : 0;
+}
+
+int descriptor_apply(struct dns *d, const char *zone, const struct change *c,
+		     struct err *e)
+{
+	AUTO(mem) struct mem m = { 0 };
+	struct descriptor_scope s = descriptor_scope_of(d, &m);
+	if (descriptor_audit(s.d, c, &m, e) < 0 ||
+	    descriptor_identify(d, zone, &s, e) < 0)
+		return -1;
+	s.name = c->name;
+	s.type = c->type;
+	s.ttl = c->ttl || !c->is.n ? descriptor_ttl(s.d, c->ttl) : 0;
+	if (c->ttl && s.ttl != c->ttl)
+		tell(d->tell, TELL_STEP, d->who,
+		     "%s: a TTL of %u becomes %u, as %s wants", c->name, c->ttl,
+		     s.ttl, d->provider->name);
+	return write_all(&s, c, e);
+}

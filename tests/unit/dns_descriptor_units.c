@@ -1,0 +1,398 @@
+/* The units that APIs write in: whole zones and names, both sides in one call,
+ * a single slot; what goes before and after; what is taken over. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "data/yaml.h"
+#include "dns/journal.h"
+#include "tests/unit/dnsapi.h"
+
+#define HEAD                                                                  \
+	"name: x\nabout: a\nurl: u\ntypes: [A, CNAME, MX, TXT]\n"             \
+	"creds: {token: {names: X_TOKEN, help: h}}\nbase: https://x.test\n"   \
+	"auth: {headers: {Authorization: \"Bearer {token}\"}}\n"              \
+	"rate: {pause_ms: 1}\nzones: {mode: given}\n"                         \
+	"records: {get: /r, items: r, value: \"{content}\", ttl: \"{ttl}\"%s" \
+	"}\n%s\n"
+#define R(id, name, type, content)                              \
+	"{\"id\":" id ",\"name\":\"" name "\",\"type\":\"" type \
+	"\",\"content\":\"" content "\",\"ttl\":120,\"note\":\"kept " id "\"}"
+#define ALL(items)                                                             \
+	{                                                                      \
+		"GET https://x.test/r", NULL, 200, "{\"r\":[" items "]}", NULL \
+	}
+
+static const struct provider *parse(struct mem *m, const char *records,
+				    const char *rest)
+{
+	const struct descriptor *d;
+	struct err e = { 0 };
+
+	if (descriptor_parse(str_of(mem_fmt(m, HEAD, records, rest)), "x.yaml",
+			     m, &d, &e))
+		fail_msg("%s", e.msg);
+	return &d->provider;
+}
+
+/* What is there at n.example.com, and one value more or less. */
+static struct record old_value = { "n.example.com", DNS_TXT, 120,
+				   STR_LIT("old"), "1" };
+static struct record new_value = { "n.example.com", DNS_TXT, 60, STR_LIT("new"),
+				   NULL };
+
+static struct change change(struct mem *m, bool is, bool add, bool del)
+{
+	struct change c = { .name = "n.example.com",
+			    .type = DNS_TXT,
+			    .ttl = is ? 120 : 60 };
+
+	if (is)
+		records_add(&c.is, m, &old_value);
+	if (add)
+		records_add(&c.add, m, &new_value);
+	if (del)
+		records_add(&c.del, m, &old_value);
+	if (is && !del)
+		records_add(&c.want, m, &old_value);
+	if (add)
+		records_add(&c.want, m, &new_value);
+	return c;
+}
+
+#define ZONE_PUT                                                            \
+	"put: {unit: zone, put: /all, body: {all: {$each: {n: \"{name}\", " \
+	"t: \"{type}\", v: \"{value}\", ttl: \"{ttl}\", note: "             \
+	"\"{was.note?}\"}}}}"
+#define NAME_PUT                                                         \
+	"put: {unit: name, put: \"/n/{name}\", body: {all: {$each: {t: " \
+	"\"{type}\", v: \"{value}\"}}}}\ndelete: {delete: \"/n/{name}\"}"
+#define CHANGE                                                            \
+	"change: {post: /c, body: {add: {$add: \"{value} {ttl}\"}, del: " \
+	"{$del: \"{value} {ttl}\"}, sides: [{$when: is, kill: {$is: "     \
+	"\"{value}\"}, ttl: \"{ttl}\"}, {$when: want, make: {$want: "     \
+	"\"{value}\"}, ttl: \"{ttl}\"}]}}"
+#define SLOT                                                              \
+	"slot: {set: {post: \"/s?d={sld}&t={tld}&txt={value}\"}, clear: " \
+	"{post: \"/s?clear={value}\"}}"
+#define AROUND                                               \
+	"before: {post: /before}\ncommit: {post: /commit}\n" \
+	"rollback: {post: /rollback}\ncreate: {post: /c}\n"  \
+	"delete: {delete: \"/r/{id}\"}\n"                    \
+	"errors: [{text: there, kind: exists}]"
+#define TAGGED                                                           \
+	"put: {put: /p, headers: {If-Match: \"{etag}\"}, body: {$each: " \
+	"\"{value}\"}}"
+#define OLD R("1", "n", "TXT", "old")
+#define OTHER R("2", "w", "A", "192.0.2.1")
+#define OWN_KIND R("3", "u", "URL301", "https://there.test/")
+
+static void writes_in_its_unit(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *records, *rest;
+		bool is, add, del, look;
+		struct api_line script[6];
+		enum err_kind kind;
+		const char *says;
+	} rows[] = {
+		/* 0: all of the zone, what nobody knows as it was */
+		{ "",
+		  ZONE_PUT,
+		  true,
+		  true,
+		  true,
+		  true,
+		  { ALL(OLD "," OTHER "," OWN_KIND),
+		    ALL(OLD "," OTHER "," OWN_KIND),
+		    { "PUT https://x.test/all",
+		      "{\"all\":[{\"n\":\"w\",\"t\":\"A\",\"v\":"
+		      "\"192.0.2.1\",\"ttl\":120,\"note\":\"kept 2\"},"
+		      "{\"n\":\"u\",\"t\":\"URL301\",\"v\":"
+		      "\"https://there.test/\",\"ttl\":120,\"note\":"
+		      "\"kept 3\"},{\"n\":\"n\",\"t\":\"TXT\",\"v\":"
+		      "\"new\",\"ttl\":120}]}",
+		      200, "", NULL } },
+		  ERR_NONE,
+		  NULL },
+		/* 1: a list that shrank */
+		{ "",
+		  ZONE_PUT,
+		  true,
+		  true,
+		  true,
+		  true,
+		  { ALL(OLD "," OTHER), ALL(OLD) },
+		  ERR_CHANGED,
+		  "lost entries" },
+		/* 2: an empty one */
+		{ "",
+		  ZONE_PUT,
+		  false,
+		  true,
+		  false,
+		  false,
+		  { ALL("") },
+		  ERR_PERM,
+		  "is empty" },
+		/* 3: another value came between */
+		{ "",
+		  ZONE_PUT,
+		  false,
+		  true,
+		  false,
+		  false,
+		  { ALL(OLD "," OTHER) },
+		  ERR_CHANGED,
+		  "changed meanwhile" },
+		/* 4: and one went */
+		{ "",
+		  ZONE_PUT,
+		  true,
+		  true,
+		  false,
+		  false,
+		  { ALL(OTHER) },
+		  ERR_CHANGED,
+		  "changed meanwhile" },
+		/* 5: all types of a name */
+		{ "",
+		  NAME_PUT,
+		  true,
+		  true,
+		  false,
+		  false,
+		  { ALL(OLD "," R("4", "n", "MX", "1 mx.example.com") "," OTHER),
+		    { "PUT https://x.test/n/n",
+		      "{\"all\":[{\"t\":\"TXT\",\"v\":\"old\"},{\"t\":"
+		      "\"MX\",\"v\":\"1 mx.example.com\"},{\"t\":\"TXT\","
+		      "\"v\":\"new\"}]}",
+		      200, "", NULL } },
+		  ERR_NONE,
+		  NULL },
+		/* 6: and none left */
+		{ "",
+		  NAME_PUT,
+		  true,
+		  false,
+		  true,
+		  false,
+		  { ALL(OLD),
+		    { "DELETE https://x.test/n/n", NULL, 200, "", NULL } },
+		  ERR_NONE,
+		  NULL },
+		/* 7: both sides */
+		{ "",
+		  CHANGE,
+		  true,
+		  true,
+		  true,
+		  false,
+		  { { "POST https://x.test/c",
+		      "{\"add\":[\"new 120\"],\"del\":[\"old 120\"],"
+		      "\"sides\":[{\"kill\":[\"old\"],\"ttl\":120},"
+		      "{\"make\":[\"new\"],\"ttl\":120}]}",
+		      200, "", NULL } },
+		  ERR_NONE,
+		  NULL },
+		/* 8: one side */
+		{ "",
+		  CHANGE,
+		  false,
+		  true,
+		  false,
+		  false,
+		  { { "POST https://x.test/c",
+		      "\"del\":[],\"sides\":[{\"make\":[\"new\"],\"ttl\":60}]",
+		      200, "", NULL } },
+		  ERR_NONE,
+		  NULL },
+		/* 9 to 11: one place */
+		{ "",
+		  SLOT,
+		  false,
+		  true,
+		  false,
+		  false,
+		  { { "POST https://x.test/s?d=example&t=com&txt=new", NULL,
+		      200, "", NULL } },
+		  ERR_NONE,
+		  NULL },
+		{ "",
+		  SLOT,
+		  true,
+		  false,
+		  true,
+		  false,
+		  { { "POST https://x.test/s?clear=old", NULL, 200, "", NULL } },
+		  ERR_NONE,
+		  NULL },
+		{ "",
+		  SLOT,
+		  true,
+		  true,
+		  false,
+		  false,
+		  { { 0 } },
+		  ERR_PERM,
+		  "one TXT value at a time" },
+		/* 12: a name that is new, and there already */
+		{ "",
+		  AROUND,
+		  false,
+		  true,
+		  false,
+		  false,
+		  { { "POST https://x.test/before", NULL, 400,
+		      "{\"message\":\"there\"}", NULL },
+		    { "POST https://x.test/c", NULL, 200, "", NULL },
+		    { "POST https://x.test/commit", NULL, 200, "", NULL } },
+		  ERR_NONE,
+		  NULL },
+		/* 13: what fails is undone */
+		{ "",
+		  AROUND,
+		  true,
+		  true,
+		  false,
+		  false,
+		  { { "POST https://x.test/c", NULL, 400, "{}", NULL },
+		    { "POST https://x.test/rollback", NULL, 200, "", NULL } },
+		  ERR_PERM,
+		  "400" },
+		/* 14 and 15: compare and swap */
+		{ ", tag: \"{serial}\"",
+		  TAGGED,
+		  true,
+		  true,
+		  false,
+		  true,
+		  { { "GET https://x.test/r", NULL, 200,
+		      "{\"serial\":7,\"r\":[" OLD "]}", NULL },
+		    { "PUT https://x.test/p", "[\"old\",\"new\"]", 412, "",
+		      NULL } },
+		  ERR_CHANGED,
+		  "412" },
+		{ ", tag_header: ETag",
+		  TAGGED,
+		  true,
+		  true,
+		  false,
+		  true,
+		  { { "GET https://x.test/r", NULL, 200, "{\"r\":[" OLD "]}",
+		      "ETag: 7" },
+		    { "PUT https://x.test/p", NULL, 409, "", NULL } },
+		  ERR_CHANGED,
+		  "409" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct api a = { 0 };
+		struct records out = { 0 };
+		struct err e = { 0 };
+		const struct provider *p =
+			parse(&a.mem, rows[i].records, rows[i].rest);
+		const struct change c =
+			change(&a.mem, rows[i].is, rows[i].add, rows[i].del);
+
+		a.settings.zone = "example.com";
+		api_open(&a, p, rows[i].script);
+		if (rows[i].look && p->list(&a.dns, "example.com", c.name,
+					    c.type, &a.mem, &out, &e))
+			fail_msg("row %zu: %s", i, e.msg);
+		if (rows[i].look)
+			assert_int_equal(out.n, 1);
+		p->apply(&a.dns, "example.com", &c, &e);
+		if (e.kind != rows[i].kind ||
+		    (rows[i].says && !strstr(e.msg, rows[i].says)))
+			fail_msg("row %zu: %d %s", i, e.kind, e.msg);
+		if (p->caps & DNS_CAS)
+			assert_non_null(strstr(a.seen, "If-Match: 7\n"));
+		api_close(&a);
+	}
+}
+
+/* A zone whose list has not what the journal says is ours. */
+static void trusts_the_journal(void **state)
+{
+	(void)state;
+	static const struct api_line script[] = { ALL(OTHER), { 0 } };
+	struct api a = { 0 };
+	struct err e = { 0 };
+	char dir[] = "/tmp/opsmail-units-XXXXXX";
+	struct journal_entry ours = { "acme", "a.test", old_value };
+
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(journal_write(dir, "example.com", "add", &ours, &e),
+			 0);
+	api_open(&a, parse(&a.mem, "", ZONE_PUT), script);
+	a.conf.dir = dir;
+	const struct change c = change(&a.mem, false, true, false);
+
+	assert_int_equal(a.dns.provider->apply(&a.dns, "example.com", &c, &e),
+			 -1);
+	assert_int_equal(e.kind, ERR_TEMP);
+	assert_non_null(strstr(e.msg, "journal says a.test made there"));
+	unlink(mem_fmt(&a.mem, "%s/journal/example.com.jsonl", dir));
+	rmdir(mem_fmt(&a.mem, "%s/journal", dir));
+	rmdir(dir);
+	api_close(&a);
+}
+
+static void slots_are_serial(void **state)
+{
+	AUTO(mem) struct mem m = { 0 };
+	const struct descriptor *d;
+	struct err e = { 0 };
+	const char *text =
+		"name: x\nabout: a\nurl: u\ntypes: [TXT]\ncreds: {token: "
+		"{names: X, help: h}}\nbase: u\nauth: {query: {t: \"{token}\"}"
+		"}\nzones: {mode: given}\n" SLOT "\n";
+
+	(void)state;
+	if (descriptor_parse(str_of(text), "x.yaml", &m, &d, &e))
+		fail_msg("%s", e.msg);
+	assert_int_equal(d->provider.caps, DNS_SERIAL);
+	assert_null(d->provider.list);
+}
+
+static void extends(void **state)
+{
+	AUTO(mem) struct mem m = { 0 };
+	const struct descriptor *d;
+	struct err e = { 0 };
+
+	(void)state;
+	if (descriptor_parse(str_of("name: y\nextends: vultr\nttl: {min: 5}\n"
+				    "base: https://y.test\n"),
+			     "y.yaml", &m, &d, &e))
+		fail_msg("%s", e.msg);
+	assert_string_equal(d->provider.name, "y");
+	assert_string_equal(yaml_get(d->root, "base")->text, "https://y.test");
+	assert_string_equal(yaml_get(yaml_get(d->root, "ttl"), "min")->text,
+			    "5");
+	assert_true(d->provider.fields_n > 0);
+	assert_null(d->provider.aliases);
+	assert_int_equal(d->proof, DESCRIPTOR_UNPROVEN);
+	assert_int_equal(descriptor_parse(str_of("name: y\nextends: vultr\n"
+						 "records: ~\n"),
+					  "y.yaml", &m, &d, &e),
+			 -1);
+	assert_non_null(strstr(e.msg, "\"records\" is missing"));
+	assert_int_equal(descriptor_parse(str_of("name: y\nextends: nobody\n"),
+					  "y.yaml", &m, &d, &e),
+			 -1);
+	assert_non_null(strstr(e.msg, "y.yaml:2:10: no built-in descriptor"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(writes_in_its_unit),
+		cmocka_unit_test(trusts_the_journal),
+		cmocka_unit_test(slots_are_serial),
+		cmocka_unit_test(extends),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
