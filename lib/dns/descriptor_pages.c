@@ -15,6 +15,18 @@ struct pages {
 	unsigned nth;
 };
 
+/* Whether the text is one of those that "|" divides. */
+static bool one_of(const char *text, const char *of)
+{
+	size_t n = strlen(text);
+	for (const char *at = of; at; at = strchr(at, '|')) {
+		at += *at == '|' && at != of;
+		if (strncmp(at, text, n) == 0 && (!at[n] || at[n] == '|'))
+			return true;
+	}
+	return false;
+}
+
 static bool fits(const struct pages *p, json_t *item)
 {
 	const struct yaml *where = yaml_get(p->list, "where");
@@ -22,10 +34,10 @@ static bool fits(const struct pages *p, json_t *item)
 	     y = y->next) {
 		const char *want = strcmp(y->text, "{zone}") ? y->text :
 							       p->s->zone;
-		if (want &&
-		    strcmp(descriptor_show(descriptor_path(item, y->key),
-					   p->s->m),
-			   want) != 0)
+		if (want && !one_of(descriptor_show(descriptor_path(item,
+								    y->key),
+						    p->s->m),
+				    want))
 			return false;
 	}
 	return true;

@@ -554,6 +554,38 @@ static void lists_walked_zones(void **state)
 	mem_free(&a.mem);
 }
 
+/* A zone counts where a word of it is one of several; not where it only begins
+ * like one. */
+static void takes_some_zones(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *where;
+		size_t n;
+	} rows[] = {
+		{ "example.org|example.com", 1 },
+		{ "example.com|ple.com", 2 },
+		{ "example.co|xample.com|example.com.|", 0 },
+	};
+	static const struct api_line script[] = { ZONES_LINE, { 0 } };
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct api a = { 0 };
+		struct conf_list out = { 0 };
+		struct err e = { 0 };
+		const char *text = mem_fmt(&a.mem,
+					   HEAD
+					   "zones: {mode: list, get: /zones, "
+					   "items: zones, where: {name: "
+					   "\"%s\"}}\n" RECORDS WRITES,
+					   rows[i].where);
+		api_open(&a, parse(&a.mem, text), script);
+		assert_int_equal(
+			a.dns.provider->zones(&a.dns, &a.mem, &out, &e), 0);
+		assert_int_equal(out.n, rows[i].n);
+		api_close(&a);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -562,6 +594,7 @@ int main(void)
 		cmocka_unit_test(lists_zones),
 		cmocka_unit_test(walks),
 		cmocka_unit_test(lists_walked_zones),
+		cmocka_unit_test(takes_some_zones),
 		cmocka_unit_test(pages),
 		cmocka_unit_test(answers),
 		cmocka_unit_test(reads_again),
