@@ -160,7 +160,13 @@ class Story:
                 out.append((x, best))
         return out
 
+    @staticmethod
+    def by_number(*x):
+        """Objects by their ids, for lists of them."""
+        return [list(y.values()) if isinstance(y, dict) and y and all(k.isdigit() for k in y) else y for y in x]
+
     def learn(self, a, b, key=""):
+        a, b = self.by_number(a, b)
         if isinstance(a, dict) and isinstance(b, dict):
             for k in a:
                 if k in b:
@@ -173,6 +179,7 @@ class Story:
 
     def shape(self, a, b, at=""):
         """What differs in members and types, as texts."""
+        a, b = self.by_number(a, b)
         if kind(a) == "null" or kind(b) == "null":
             return []
         if kind(a) != kind(b):
