@@ -70,7 +70,7 @@ static const char *const words[] = { "zone",  "zone_id", "account", "name",
 				     NULL };
 static const char *const filters[] = { "dot",    "undot", "quote", "text",
 				       "raw",    "b64",   "at",    "ours",
-				       "theirs", "int",   NULL };
+				       "theirs", "int",   "zero",  NULL };
 
 static bool one_of(struct str s, const char *const *all)
 {
@@ -209,6 +209,8 @@ static struct str filtered(struct str v, struct str filter, struct mem *m)
 	buf_view(&b, v);
 	if (str_eq(filter, "at") && v.n == 0)
 		buf_char(&b, '@');
+	else if (str_eq(filter, "zero") && v.n == 0)
+		buf_char(&b, '0');
 	else if (str_eq(filter, "dot") && v.n && !str_ends(v, "."))
 		buf_char(&b, '.');
 	else if (str_eq(filter, "undot") && str_ends(v, "."))
