@@ -164,6 +164,15 @@ static int zone_of(struct drive *d, const char *name, const char **zone,
 	return d->dns.provider->find_zone(&d->dns, name, zone, e);
 }
 
+/* What a user would be told, beside the log. */
+static void overheard(struct tell *t, enum tell_kind kind, const char *who,
+		      const char *text)
+{
+	(void)t, (void)kind, (void)who;
+	fprintf(stderr, "%s\n", text);
+}
+static struct tell listener = { .show = overheard };
+
 /* ---- what can be done ---- */
 static int open_it(struct drive *d, struct err *e)
 {
@@ -192,7 +201,8 @@ static int open_it(struct drive *d, struct err *e)
 	p = provider_find(NULL, d->settings.provider, &d->mem, e);
 	d->dns = (struct dns){ .conf = &d->conf,
 			       .settings = &d->settings,
-			       .resolver = d->resolver };
+			       .resolver = d->resolver,
+			       .tell = &listener };
 	return p ? dns_open(&d->dns, p, e) : -1;
 }
 

@@ -144,6 +144,11 @@ class Zone:
         rel = rel.lower().rstrip(".")
         return self.name if rel in apex else f"{rel}.{self.name}"
 
+    def named(self, text, apex=("", "@")):
+        """For vendors that take whole names too, when they end in a dot."""
+        text = text.lower()
+        return text.rstrip(".") if text.endswith(f"{self.name}.") else self.full(text, apex)
+
     def find(self, name=None, type_=None):
         return [r for r in self.records if (name is None or r.name == name) and (type_ is None or r.type == type_)]
 

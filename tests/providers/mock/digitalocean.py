@@ -60,9 +60,7 @@ class Digitalocean(Provider):
             value = join(type_, parts) if type_ in ("CNAME", "MX", "NS", "SRV", "CAA") else data
         except (ValueError, KeyError, TypeError):
             self.no(422, "unprocessable_entity", "Priority, weight, port, flags or tag is wrong.")
-        name = str(body.get("name") or "@")
-        name = name[:-len(zone.name) - 2] if name.endswith(f".{zone.name}.") else name  # whole names end in a dot
-        return zone.full(name), type_, int(body.get("ttl") or 1800), value
+        return zone.named(str(body.get("name") or "@")), type_, int(body.get("ttl") or 1800), value
 
     @route("GET", "/v2/domains")
     def domains(self, q):

@@ -84,7 +84,7 @@ class Vercel(Provider):
                 value = normal(type_, str(body["value"]))
         except (KeyError, TypeError, ValueError):
             self.no(400, "bad_request", "Invalid request: missing required property.")
-        name = zone.full(str(body.get("name") or ""))
+        name = zone.named(str(body.get("name") or ""))
         if any(r.value == value for r in zone.find(name, type_)):
             self.no(409, "record_already_exists", "The record already exists.")
         return Reply(200, {"uid": self.add(zone, name, type_, ttl, value).id, "updated": 1600000000000})
