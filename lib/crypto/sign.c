@@ -21,6 +21,8 @@ enum {
 static const struct sign_kind kinds[] = {
 	{ "acs3", "Alibaba Cloud ACS3-HMAC-SHA256", SHARED | SIGN_NONCE,
 	  SIGN_TOKEN, sign_acs3 },
+	{ "active24", "Active24 and Websupport, HMAC-SHA1", SHARED, 0,
+	  sign_active24 },
 	{ "aliyun_rpc1", "Alibaba Cloud RPC, HMAC-SHA1", SHARED | SIGN_NONCE,
 	  SIGN_TOKEN, sign_aliyun_rpc1 },
 	{ "aws4", "AWS Signature Version 4", SCOPED, SIGN_TOKEN, sign_aws4 },

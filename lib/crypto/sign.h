@@ -9,6 +9,7 @@
  *	tc3           Tencent's documented example; npm tencentcloud-sdk
  *	huawei_sdk    Huawei's documented example; npm huaweicloud-sdk-core
  *	ovh1          npm ovh
+ *	active24      Python's hmac; lego's requests, by the mock
  *	edgegrid      npm akamai-edgegrid
  *	oci_http_sig  npm oci-common
  *	jwt_rs256     npm jws, which google-auth-library signs with

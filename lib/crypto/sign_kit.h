@@ -23,6 +23,7 @@ int sign_acs3(struct sign_work *w, struct err *e);
 int sign_huawei_sdk(struct sign_work *w, struct err *e);
 int sign_bce1(struct sign_work *w, struct err *e);
 int sign_ovh1(struct sign_work *w, struct err *e);
+int sign_active24(struct sign_work *w, struct err *e);
 int sign_edgegrid(struct sign_work *w, struct err *e);
 int sign_oci_http_sig(struct sign_work *w, struct err *e); /* sign_rsa.c */
 int sign_rsa512_login(struct sign_work *w, struct err *e);

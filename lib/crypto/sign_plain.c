@@ -1,6 +1,7 @@
 /* Signatures made with the secret itself, or with one HMAC of it. */
 #include <string.h>
 
+#include "base/b64.h"
 #include "crypto/sign_kit.h"
 
 /* Akamai hashes no more of a body than its first 128 KiB. */
@@ -175,6 +176,25 @@ int sign_ovh1(struct sign_work *w, struct err *e)
 	sign_add_header(w, "X-Ovh-Consumer", w->s->token);
 	sign_add_header(w, "X-Ovh-Timestamp", stamp);
 	sign_add_header(w, "X-Ovh-Signature", buf_c(&sig));
+	return 0;
+}
+
+/* https://rest.active24.cz/v2/docs/intro: the signature is the password. */
+int sign_active24(struct sign_work *w, struct err *e)
+{
+	AUTO(buf) struct buf text = { 0 };
+	AUTO(buf) struct buf login = { 0 };
+	AUTO(buf) struct buf basic = { 0 };
+
+	(void)e;
+	buf_fmt(&text, "%s %s %lld", w->r->method, w->r->path,
+		(long long)w->now);
+	buf_fmt(&login, "%s:", w->s->id);
+	sign_hmac_hex(HASH_SHA1, str_of(w->s->key), buf_get(&text), &login);
+	buf_str(&basic, "Basic ");
+	b64_add(&basic, buf_get(&login));
+	sign_add_header(w, "Authorization", buf_c(&basic));
+	sign_add_header(w, "Date", sign_date(w, SIGN_ISO));
 	return 0;
 }
 

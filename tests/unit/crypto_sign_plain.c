@@ -233,6 +233,27 @@ static const struct vector ovh_made[] = {
 	},
 };
 
+/* Python's hmac; the query is not signed. */
+static const struct vector active24_made[] = {
+	{
+		.source = "hmac, GET",
+		.name = "active24",
+		.method = "GET",
+		.url = "https://rest.active24.cz/v2/service/1/dns/record",
+		.secret = { .id = "a24-key", .key = "a24-secret" },
+		.covers = IN_KEY | IN_URL | IN_TIME | IN_METHOD,
+		.where = "Authorization",
+		.want = "Basic YTI0LWtleToxZjgyYzFiZTVjMGFhNzZmY2ZlMzNhNGM4MzE0ODk4ZjYwYjk5Yjk3",
+	},
+};
+
+static void active24(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(active24_made); i++)
+		assert_signs(&active24_made[i]);
+}
+
 static void ovh(void **state)
 {
 	(void)state;
@@ -335,9 +356,13 @@ static void akamai_cuts_bodies(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(aliyun), cmocka_unit_test(huawei),
-		cmocka_unit_test(baidu),  cmocka_unit_test(ovh),
-		cmocka_unit_test(akamai), cmocka_unit_test(akamai_cuts_bodies),
+		cmocka_unit_test(aliyun),
+		cmocka_unit_test(huawei),
+		cmocka_unit_test(baidu),
+		cmocka_unit_test(ovh),
+		cmocka_unit_test(active24),
+		cmocka_unit_test(akamai),
+		cmocka_unit_test(akamai_cuts_bodies),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
