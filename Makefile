@@ -17,11 +17,12 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 # What building, running and testing need; then what only reads code.
 DEBS := gcc libc6-dev make pkg-config libcurl4-openssl-dev libjansson-dev \
-	libssl-dev libyaml-dev libunbound-dev libldns-dev libidn2-dev \
-	libunistring-dev libsmartcols-dev libacl1-dev libcmocka-dev ca-certificates
+	libssl-dev libyaml-dev libexpat1-dev libunbound-dev libldns-dev \
+	libidn2-dev libunistring-dev libsmartcols-dev libacl1-dev libcmocka-dev \
+	ca-certificates
 LINT_DEBS := clang clang-format clang-tidy cppcheck mandoc shellcheck \
 	libclang-rt-dev
-PKGS := libcurl jansson openssl yaml-0.1 libidn2 smartcols libacl
+PKGS := libcurl jansson openssl yaml-0.1 expat libidn2 smartcols libacl
 APT := $(if $(filter 0,$(shell id -u)),,sudo )apt-get
 apt = $(APT) install -y --no-install-recommends $(1) || { $(APT) update && \
 	$(APT) install -y --no-install-recommends $(1); }
