@@ -1,8 +1,10 @@
 #include <string.h>
+#include <strings.h>
 
 #include "base/b64.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "data/xmlrpc.h"
 #include "dns/descriptor_parts.h"
 
 enum {
@@ -128,6 +130,14 @@ static int add_auth(const struct descriptor_scope *s, struct sent *x,
 	return 0;
 }
 
+static void content(struct sent *x, const char *type)
+{
+	for (size_t i = 0; i < x->q.headers_n; i++)
+		if (!strcasecmp(x->headers[i].name, "Content-Type"))
+			return; /* the descriptor's own */
+	header(x, "Content-Type", type);
+}
+
 static int json_body(const struct descriptor_scope *s, const struct yaml *y,
 		     const struct yaml *auth, struct sent *x, struct err *e)
 {
@@ -144,8 +154,40 @@ static int json_body(const struct descriptor_scope *s, const struct yaml *y,
 	if (text)
 		buf_str(&x->body, text);
 	free(text);
-	header(x, "Content-Type", "application/json");
+	content(x, "application/json");
 	return 0;
+}
+
+static int other_body(const struct descriptor_scope *s, const struct yaml *call,
+		      struct sent *x, struct err *e)
+{
+	const struct yaml *rpc = yaml_get(call, "xmlrpc");
+	const struct yaml *xml = yaml_get(call, "xml");
+	const struct yaml *tree = rpc ? yaml_get(rpc, "params") : xml;
+	AUTO(json) json_t *j = NULL;
+	const char *method = "";
+	int status;
+	content(x, tree ? "text/xml; charset=utf-8" : "text/plain");
+	if (!rpc && !xml)
+		return descriptor_text(s, descriptor_word(call, "text", ""),
+				       DESCRIPTOR_PLAIN, &x->body, e);
+	if ((tree && descriptor_json(s, tree, &j, e) < 0) ||
+	    (rpc && descriptor_make(s, descriptor_word(rpc, "method", ""),
+				    &method, e) < 0))
+		return -1;
+	status = rpc ? xmlrpc_write(method, j, &x->body, e) :
+		       xml_write(j, &x->body, e);
+	return status < 0 ? err_at(e, "%s", s->d->provider.name) : 0;
+}
+
+static bool has_body(const struct yaml *call)
+{
+	static const char *const kinds[] = { "form", "body", "xml", "xmlrpc",
+					     "text" };
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (yaml_get(call, kinds[i]))
+			return true;
+	return false;
 }
 
 static int make_body(const struct descriptor_scope *s, const struct yaml *call,
@@ -154,12 +196,12 @@ static int make_body(const struct descriptor_scope *s, const struct yaml *call,
 	const struct yaml *auth = state_of(s)->auth;
 	const struct yaml *form = yaml_get(call, "form");
 	const struct yaml *body = yaml_get(call, "body");
-	if (!form && !body && call == yaml_get(s->d->root, "update"))
+	if (!has_body(call) && call == yaml_get(s->d->root, "update"))
 		return make_body(s, yaml_get(s->d->root, "create"), x, e);
 	auth = auth ? yaml_get(auth, "body") : NULL;
 	x->body.max = REPLY_MAX;
 	if (form) {
-		header(x, "Content-Type", "application/x-www-form-urlencoded");
+		content(x, "application/x-www-form-urlencoded");
 		return descriptor_form_body(s, form, &x->body, e) < 0 ||
 				       (auth &&
 					descriptor_form_body(s, auth, &x->body,
@@ -167,6 +209,9 @@ static int make_body(const struct descriptor_scope *s, const struct yaml *call,
 			       -1 :
 			       0;
 	}
+	if (yaml_get(call, "xml") || yaml_get(call, "xmlrpc") ||
+	    yaml_get(call, "text"))
+		return other_body(s, call, x, e);
 	if (body || (auth && strcmp(x->q.method, "GET") != 0))
 		return json_body(s, body, auth, x, e);
 	return 0;
@@ -186,7 +231,10 @@ static int make(const struct descriptor_scope *s,
 	for (char *c = method; c && *c; c++)
 		*c = (char)(*c - 'a' + 'A');
 	x->q.method = method ? method : "GET";
-	header(x, "Accept", "application/json");
+	header(x, "Accept",
+	       strcmp(descriptor_format(s, q->call), "json") ?
+		       "*/*" :
+		       "application/json");
 	if (make_url(s, q, path, x, e) < 0 || add_auth(s, x, e) < 0 ||
 	    add_headers(s, yaml_get(q->call, "headers"), x, e) < 0 ||
 	    make_body(s, q->call, x, e) < 0)
@@ -226,9 +274,8 @@ static const char *words_of(const struct descriptor_scope *s, json_t *j,
 			    const struct http_reply *r)
 {
 	static const char *const usual[] = {
-		"message", "error.message", "errors.0.message",
-		"detail",  "error",         "errors.0",
-		NULL
+		"message", "error.message", "errors.0.message", "detail",
+		"error",   "errors.0",      "faultString",      NULL
 	};
 	const struct yaml *reply = yaml_get(s->d->root, "reply");
 	const char *text = "";
@@ -276,7 +323,8 @@ static enum verdict by_status(const struct descriptor_scope *s, int status)
 
 /* The first row of errors: that fits, else what the status means. */
 static enum verdict judge(const struct descriptor_scope *s, json_t *j,
-			  const struct http_reply *r, const char *text)
+			  const struct http_reply *r, const char *text,
+			  bool fault)
 {
 	static const char *const kinds[] = {
 		[THERE] = "exists",    [REFUSED] = "perm",
@@ -289,6 +337,8 @@ static enum verdict judge(const struct descriptor_scope *s, json_t *j,
 	const struct yaml *ok = reply ? yaml_get(reply, "ok") : NULL;
 	const struct yaml *failed = reply ? yaml_get(reply, "failed") : NULL;
 	enum verdict v = by_status(s, r->status);
+	if (v == FINE && fault)
+		v = REFUSED;
 	for (const struct yaml *y = ok ? ok->child : NULL; y; y = y->next)
 		if (v == FINE &&
 		    strcmp(descriptor_show(descriptor_path(j, y->key), s->m),
@@ -367,14 +417,8 @@ static int lost(const struct descriptor_scope *s, struct err *e)
 	return -1;
 }
 
-static json_t *parsed(const struct http_reply *r)
-{
-	json_error_t why;
-	return r->body.n ? json_loadb(r->body.at, r->body.n, 0, &why) : NULL;
-}
-
 /* What is read, and what says in its body whether it went well. */
-static bool must_be_json(const struct descriptor_scope *s,
+static bool must_be_read(const struct descriptor_scope *s,
 			 const struct descriptor_ask *q)
 {
 	const struct yaml *reply = yaml_get(s->d->root, "reply");
@@ -386,16 +430,20 @@ static int answer(const struct descriptor_scope *s,
 		  struct http_reply *r, enum verdict *v, json_t **out,
 		  struct err *e)
 {
-	AUTO(json) json_t *j = parsed(r);
+	const char *format = descriptor_format(s, q->call);
+	bool fault;
+	AUTO(json) json_t *j =
+		descriptor_reply(format, buf_get(&r->body), s->m, &fault);
 	const char *text = words_of(s, j, r);
 	const bool fine = by_status(s, r->status) == FINE;
-	if (fine && !j && r->body.n && must_be_json(s, q)) {
+	if (fine && !j && r->body.n && must_be_read(s, q)) {
 		*v = BROKEN; /* cut off, or a page for people */
 		return err_set(e, ERR_TEMP,
-			       "%s: %s is answered with what is no JSON: %s",
-			       s->d->provider.name, x->what, text);
+			       "%s: %s is answered with what is no %s: %s",
+			       s->d->provider.name, x->what,
+			       strcmp(format, "json") ? format : "JSON", text);
 	}
-	*v = judge(s, j, r, text);
+	*v = judge(s, j, r, text, fault);
 	if (*v > THERE)
 		return refuse(s, x, *v, r->status, text, e);
 	*out = TAKE(j);

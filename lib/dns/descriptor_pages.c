@@ -34,10 +34,10 @@ static bool fits(const struct pages *p, json_t *item)
 	     y = y->next) {
 		const char *want = strcmp(y->text, "{zone}") ? y->text :
 							       p->s->zone;
-		if (want && !one_of(descriptor_show(descriptor_path(item,
-								    y->key),
-						    p->s->m),
-				    want))
+		if (want &&
+		    !one_of(descriptor_show(descriptor_path(item, y->key),
+					    p->s->m),
+			    want))
 			return false;
 	}
 	return true;
@@ -55,20 +55,25 @@ static int odd(const struct pages *p, const char *what, struct err *e)
 static int take(struct pages *p, json_t *j, size_t *n, struct err *e)
 {
 	const char *path = descriptor_word(p->list, "items", "");
-	json_t *items = descriptor_path(j, path), *one;
+	const uint64_t parts = descriptor_number(p->list, "split", 0);
+	const bool alone = strcmp(descriptor_format(p->s, p->list), "json");
+	AUTO(json) json_t *items =
+		descriptor_several(descriptor_path(j, path), alone && *path);
+	json_t *one;
 	const char *key;
 	size_t i;
 	*n = json_is_array(items) ? json_array_size(items) :
 				    json_object_size(items);
-	if ((!items || json_is_null(items)) && str_ends(str_of(path), "?"))
+	if (!items && str_ends(str_of(path), "?"))
 		return 0;
-	if (!json_is_array(items) && !json_is_object(items))
+	if (!items)
 		return odd(p,
 			   mem_fmt(p->s->m, "the answer has no \"%s\"", path),
 			   e);
 	if (json_array_size(p->all) + *n > ITEMS_MAX)
 		return odd(p, "it has too many entries", e);
-	json_array_foreach(items, i, one) json_array_append(p->all, one);
+	json_array_foreach(items, i, one)
+		json_array_append_new(p->all, descriptor_split(one, parts));
 	if (json_is_object(items) && !yaml_get(p->list, "items")) {
 		json_array_append(p->all, items); /* the answer is the item */
 		*n = 1;

@@ -1,6 +1,5 @@
 #include <string.h>
 
-#include "dns/descriptor_drive.h"
 #include "dns/descriptor_parts.h"
 
 enum { COMPLAINTS = 20, KEYS_NEAR = 3 };
@@ -61,16 +60,26 @@ static const struct key page_keys[] = {
 	{ "param", WORD, false, NULL, NULL },
 	{ 0 },
 };
-#define CALL_KEYS                                         \
-	{ "get", WRITE, false, NULL, NULL },              \
-		{ "post", WRITE, false, NULL, NULL },     \
-		{ "put", WRITE, false, NULL, NULL },      \
-		{ "patch", WRITE, false, NULL, NULL },    \
-		{ "delete", WRITE, false, NULL, NULL },   \
-		{ "headers", WRITES, false, NULL, NULL }, \
-		{ "body", TREE, false, NULL, NULL },      \
-	{                                                 \
-		"form", TREE, false, NULL, NULL           \
+static const char formats[] = "json xml xmlrpc form lines text";
+static const struct key rpc_keys[] = {
+	{ "method", WRITE, true, NULL, NULL },
+	{ "params", TREE, true, NULL, NULL },
+	{ 0 },
+};
+#define CALL_KEYS                                           \
+	{ "get", WRITE, false, NULL, NULL },                \
+		{ "post", WRITE, false, NULL, NULL },       \
+		{ "put", WRITE, false, NULL, NULL },        \
+		{ "patch", WRITE, false, NULL, NULL },      \
+		{ "delete", WRITE, false, NULL, NULL },     \
+		{ "headers", WRITES, false, NULL, NULL },   \
+		{ "body", TREE, false, NULL, NULL },        \
+		{ "xml", TREE, false, NULL, NULL },         \
+		{ "xmlrpc", MAP, false, rpc_keys, NULL },   \
+		{ "text", WRITE, false, NULL, NULL },       \
+		{ "format", CHOICE, false, NULL, formats }, \
+	{                                                   \
+		"form", TREE, false, NULL, NULL             \
 	}
 static const struct key call_keys[] = { CALL_KEYS, { 0 } };
 static const struct key put_keys[] = {
@@ -110,6 +119,7 @@ static const struct key records_keys[] = {
 	{ "type", READ, false, NULL, NULL },
 	{ "ttl", READ, false, NULL, NULL },
 	{ "values", WORD, false, NULL, NULL },
+	{ "split", COUNT, false, NULL, NULL },
 	{ "value", READS, true, NULL, NULL },
 	{ "where", PAIRS, false, NULL, NULL },
 	{ "page", MAP, false, page_keys, NULL },
@@ -179,6 +189,7 @@ static const struct key top_keys[] = {
 	{ "types", WORDS, true, NULL, NULL },
 	{ "creds", MAPS, true, cred_keys, NULL },
 	{ "base", WRITE, true, NULL, NULL },
+	{ "format", CHOICE, false, NULL, formats },
 	{ "auth", LIST, true, auth_keys, NULL },
 	{ "account", MAP, false, account_keys, NULL },
 	{ "zones", MAP, true, zones_keys, NULL },
@@ -501,71 +512,6 @@ static void needs(struct lint *l, const struct yaml *root)
 	}
 }
 
-/* ---- the provider ---- */
-static const char *words_of(const struct yaml *list, struct mem *m)
-{
-	const char *all = NULL;
-	for (const struct yaml *c = list ? list->child : NULL; c; c = c->next)
-		all = mem_fmt(m, "%s%s%s", all ? all : "", all ? " " : "",
-			      c->text);
-	return all;
-}
-
-static void fields_of(const struct yaml *creds, struct provider *p,
-		      struct mem *m)
-{
-	struct dns_field *at = mem_array(m, creds->n + 1, sizeof(*at));
-	size_t n = 0;
-	for (const struct yaml *c = creds->child; c; c = c->next)
-		at[n++] = (struct dns_field){
-			.names = descriptor_word(c, "names", ""),
-			.help = descriptor_word(c, "help", ""),
-			.secret = descriptor_word(c, "secret", "yes")[0] == 'y',
-			.required = descriptor_word(c, "optional", "no")[0] ==
-				    'n',
-			.preset = descriptor_word(c, "preset", NULL),
-		};
-	p->fields = at;
-	p->fields_n = n;
-}
-
-static unsigned caps_of(const struct yaml *root)
-{
-	const struct yaml *records = yaml_get(root, "records");
-	const bool swaps = yaml_get(records, "tag") ||
-			   yaml_get(records, "tag_header");
-	return (records ? DNS_CAN_LIST : 0u) | (swaps ? DNS_CAS : 0u) |
-	       (yaml_get(root, "slot") ? DNS_SERIAL : 0u);
-}
-
-static void fill(struct descriptor *d, const struct yaml *root, struct mem *m)
-{
-	static const char *const levels[] = { "unproven", "L2", "L3", "L4" };
-	const char *level =
-		descriptor_word(yaml_get(root, "proof"), "level", levels[0]);
-	d->root = root;
-	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
-		if (!strcmp(levels[i], level))
-			d->proof = (enum descriptor_proof)i;
-	const struct yaml *zones = yaml_get(root, "zones");
-	const bool listed = !strcmp(descriptor_word(zones, "mode", ""), "list");
-	d->provider = (struct provider){
-		.name = descriptor_word(root, "name", ""),
-		.aliases = words_of(yaml_get(root, "aliases"), m),
-		.types = words_of(yaml_get(root, "types"), m),
-		.about = descriptor_word(root, "about", ""),
-		.url = descriptor_word(root, "url", ""),
-		.caps = caps_of(root),
-		.open = descriptor_open,
-		.find_zone = descriptor_find_zone,
-		.zones = listed || yaml_get(zones, "all") ? descriptor_zones :
-							    NULL,
-		.list = yaml_get(root, "records") ? descriptor_list : NULL,
-		.apply = descriptor_apply,
-	};
-	fields_of(yaml_get(root, "creds"), &d->provider, m);
-}
-
 int descriptor_parse(struct str text, const char *file, struct mem *m,
 		     const struct descriptor **out, struct err *e)
 {
@@ -587,7 +533,7 @@ int descriptor_parse(struct str text, const char *file, struct mem *m,
 	if (status < 0)
 		return -1;
 	struct descriptor *d = MEM_NEW(m, struct descriptor);
-	fill(d, root, m);
+	descriptor_fill(d, root, m);
 	*out = d;
 	return 0;
 }

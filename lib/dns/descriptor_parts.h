@@ -61,6 +61,10 @@ int descriptor_identify(struct dns *d, const char *zone,
 int descriptor_extend(struct yaml *own, const char *file, struct mem *m,
 		      struct yaml **out, struct err *e);
 
+/* ---- descriptor_fill.c ---- */
+void descriptor_fill(struct descriptor *d, const struct yaml *root,
+		     struct mem *m);
+
 /* ---- descriptor_read.c ---- */
 struct descriptor_zone_read {
 	struct records records;
@@ -168,6 +172,20 @@ struct descriptor_ask {
 int descriptor_send(const struct descriptor_scope *s,
 		    const struct descriptor_ask *q, json_t **out,
 		    const char **next, struct err *e);
+
+/* ---- descriptor_reply.c ---- */
+/* "json", "xml" ... of what a call is answered with. */
+const char *descriptor_format(const struct descriptor_scope *s,
+			      const struct yaml *call);
+/* The answer as a value, the caller's; NULL when it is none of that format.
+ * *fault: it says itself that it is a refusal. */
+json_t *descriptor_reply(const char *format, struct str body, struct mem *m,
+			 bool *fault);
+/* The list or map that is there, the caller's; with `alone` a list of what is
+ * neither; NULL when nothing is there. */
+json_t *descriptor_several(json_t *v, bool alone);
+/* A text cut at blanks into so many parts; anything else as it is. */
+json_t *descriptor_split(json_t *item, uint64_t parts);
 
 /* ---- descriptor_pages.c ---- */
 /* All items of all pages, or a failure; `y` is zones: or records:. */

@@ -55,9 +55,13 @@ static int keep(struct reader *x, struct record *r, json_t *item, json_t *entry,
 static int values_of(struct reader *x, struct record *r, json_t *item,
 		     const char *values, struct err *e)
 {
-	json_t *all = descriptor_path(item, values), *one;
+	AUTO(json) json_t *all =
+		descriptor_several(descriptor_path(item, values), true);
+	json_t *one;
 	size_t i;
-	if (!json_is_array(all))
+	if (!all && str_ends(str_of(values), "?"))
+		return 0;
+	if (!all)
 		return err_set(e, ERR_TEMP, "%s: an entry of %s has no \"%s\"",
 			       x->s.d->provider.name, x->s.zone, values);
 	json_array_foreach(all, i,

@@ -26,7 +26,8 @@ int journal_line(struct str line, struct mem *m, bool *add,
 int journal_path(const char *conf_dir, const char *zone, const char *ending,
 		 struct mem *m, const char **out, struct err *e);
 /* Entries added and not deleted since. A torn last line (crash) is skipped; a
- * torn line elsewhere is ERR_CONF with file and line. purpose or owner NULL: all. */
+ * torn line elsewhere is ERR_CONF with file and line. purpose or owner
+ * NULL: all. */
 int journal_open_entries(const char *conf_dir, const char *zone,
 			 const char *purpose, const char *owner, struct mem *m,
 			 struct journal_entries *out, struct err *e);

@@ -1,0 +1,70 @@
+/* The provider that a descriptor, known to be whole, stands for. */
+#include <string.h>
+
+#include "dns/descriptor_drive.h"
+#include "dns/descriptor_parts.h"
+
+static const char *words_of(const struct yaml *list, struct mem *m)
+{
+	const char *all = NULL;
+	for (const struct yaml *c = list ? list->child : NULL; c; c = c->next)
+		all = mem_fmt(m, "%s%s%s", all ? all : "", all ? " " : "",
+			      c->text);
+	return all;
+}
+
+static void fields_of(const struct yaml *creds, struct provider *p,
+		      struct mem *m)
+{
+	struct dns_field *at = mem_array(m, creds->n + 1, sizeof(*at));
+	size_t n = 0;
+	for (const struct yaml *c = creds->child; c; c = c->next)
+		at[n++] = (struct dns_field){
+			.names = descriptor_word(c, "names", ""),
+			.help = descriptor_word(c, "help", ""),
+			.secret = descriptor_word(c, "secret", "yes")[0] == 'y',
+			.required = descriptor_word(c, "optional", "no")[0] ==
+				    'n',
+			.preset = descriptor_word(c, "preset", NULL),
+		};
+	p->fields = at;
+	p->fields_n = n;
+}
+
+static unsigned caps_of(const struct yaml *root)
+{
+	const struct yaml *records = yaml_get(root, "records");
+	const bool swaps = yaml_get(records, "tag") ||
+			   yaml_get(records, "tag_header");
+	return (records ? DNS_CAN_LIST : 0u) | (swaps ? DNS_CAS : 0u) |
+	       (yaml_get(root, "slot") ? DNS_SERIAL : 0u);
+}
+
+void descriptor_fill(struct descriptor *d, const struct yaml *root,
+		     struct mem *m)
+{
+	static const char *const levels[] = { "unproven", "L2", "L3", "L4" };
+	const char *level =
+		descriptor_word(yaml_get(root, "proof"), "level", levels[0]);
+	d->root = root;
+	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
+		if (!strcmp(levels[i], level))
+			d->proof = (enum descriptor_proof)i;
+	const struct yaml *zones = yaml_get(root, "zones");
+	const bool listed = !strcmp(descriptor_word(zones, "mode", ""), "list");
+	d->provider = (struct provider){
+		.name = descriptor_word(root, "name", ""),
+		.aliases = words_of(yaml_get(root, "aliases"), m),
+		.types = words_of(yaml_get(root, "types"), m),
+		.about = descriptor_word(root, "about", ""),
+		.url = descriptor_word(root, "url", ""),
+		.caps = caps_of(root),
+		.open = descriptor_open,
+		.find_zone = descriptor_find_zone,
+		.zones = listed || yaml_get(zones, "all") ? descriptor_zones :
+							    NULL,
+		.list = yaml_get(root, "records") ? descriptor_list : NULL,
+		.apply = descriptor_apply,
+	};
+	fields_of(yaml_get(root, "creds"), &d->provider, m);
+}

@@ -1,0 +1,212 @@
+/* What an API answers in, as the JSON value that descriptors speak of. */
+#include <string.h>
+
+#include "data/xmlrpc.h"
+#include "dns/descriptor_parts.h"
+
+enum { INDEX_MAX = 200000, KEY_DEPTH = 8 };
+
+static json_t *text_of(struct str s)
+{
+	return json_stringn(s.at, s.n);
+}
+
+/* A key that comes again makes a list. */
+static void put(json_t *map, const char *key, json_t *value)
+{
+	json_t *there = json_object_get(map, key);
+	if (!value)
+		return;
+	if (!there) {
+		json_object_set_new(map, key, value);
+		return;
+	}
+	if (!json_is_array(there)) {
+		json_t *both = json_array();
+		json_array_append(both, there);
+		json_object_set_new(map, key, both);
+		there = both;
+	}
+	json_array_append_new(there, value);
+}
+
+/* The member of a map or the next one of a list, made when it is not there;
+ * a list is what the first number in brackets makes. */
+static json_t *descend(json_t *at, struct str step, bool list, struct mem *m)
+{
+	const char *key = mem_dup(m, step.at, step.n);
+	uint64_t i;
+	json_t *next;
+	if (json_is_array(at)) {
+		if (str_num(step, INDEX_MAX, &i) < 0 || i > json_array_size(at))
+			return NULL;
+		next = json_array_get(at, i);
+	} else {
+		next = json_object_get(at, key);
+	}
+	if (next)
+		return next;
+	next = list ? json_array() : json_object();
+	if (json_is_array(at))
+		json_array_append_new(at, next);
+	else if (json_is_object(at))
+		json_object_set_new(at, key, next);
+	else
+		json_decref(next);
+	return json_is_array(at) || json_is_object(at) ? next : NULL;
+}
+
+/* "property[content][0] = x": false when the key has no brackets. */
+static bool put_deep(json_t *map, struct str key, json_t *value, struct mem *m)
+{
+	struct str steps[KEY_DEPTH] = { 0 }, rest = key;
+	size_t n = 0;
+	uint64_t i;
+	if (!str_ends(key, "]") || !str_cut(&rest, '[', &steps[n++]))
+		return false;
+	while (n < KEY_DEPTH && str_cut(&rest, ']', &steps[n])) {
+		n++;
+		if (!str_starts(rest, "["))
+			break;
+		rest = (struct str){ rest.at + 1, rest.n - 1 };
+	}
+	json_t *at = map;
+	for (size_t k = 0; at && k + 1 < n; k++)
+		at = descend(at, steps[k],
+			     str_num(steps[k + 1], INDEX_MAX, &i) == 0, m);
+	const struct str last = steps[n - 1];
+	if (json_is_object(at))
+		put(at, mem_dup(m, last.at, last.n), json_incref(value));
+	else if (json_is_array(at) && str_num(last, INDEX_MAX, &i) == 0 &&
+		 i == json_array_size(at))
+		json_array_append(at, value);
+	json_decref(value);
+	return true;
+}
+
+static json_t *lines(struct str text, struct mem *m)
+{
+	json_t *all = json_object();
+	struct str line;
+	while (str_line(&text, &line)) {
+		size_t n = 0;
+		while (n < line.n && line.at[n] != '=' && line.at[n] != ':')
+			n++;
+		if (n == line.n)
+			continue;
+		const struct str key = str_trim((struct str){ line.at, n });
+		json_t *v = text_of(str_trim(
+			(struct str){ line.at + n + 1, line.n - n - 1 }));
+		if (v && !put_deep(all, key, v, m))
+			put(all, mem_dup(m, key.at, key.n), v);
+	}
+	return all;
+}
+
+static json_t *text(struct str s)
+{
+	json_t *list = json_array(), *whole = text_of(str_trim(s));
+	struct str line;
+	while (str_line(&s, &line))
+		if (line.n)
+			json_array_append_new(list, text_of(line));
+	if (!whole) { /* no UTF-8 */
+		json_decref(list);
+		return NULL;
+	}
+	return json_pack("{s:o, s:o}", "text", whole, "lines", list);
+}
+
+/* "a%20b+c" */
+static const char *decoded(struct str s, struct mem *m)
+{
+	char *out = mem_dup(m, s.at, s.n), *to = out;
+	for (size_t i = 0; i < s.n; i++) {
+		AUTO(buf) struct buf byte = { 0 };
+		if (s.at[i] == '%' && i + 2 < s.n &&
+		    hex_read((struct str){ s.at + i + 1, 2 }, &byte) == 0) {
+			*to++ = byte.at[0];
+			i += 2;
+		} else {
+			*to++ = s.at[i];
+			if (s.at[i] == '+')
+				to[-1] = ' ';
+		}
+	}
+	*to = 0;
+	return out;
+}
+
+static json_t *form(struct str text, struct mem *m)
+{
+	json_t *all = json_object();
+	struct str pair, key;
+	text = str_trim(text);
+	while (str_cut(&text, '&', &pair)) {
+		if (!str_cut(&pair, '=', &key) || key.n == 0)
+			continue;
+		json_t *v = json_string(decoded(pair, m));
+		const char *name = decoded(key, m);
+		if (v && !put_deep(all, str_of(name), v, m))
+			put(all, name, v);
+	}
+	return all;
+}
+
+const char *descriptor_format(const struct descriptor_scope *s,
+			      const struct yaml *call)
+{
+	return descriptor_word(call, "format",
+			       descriptor_word(s->d->root, "format", "json"));
+}
+
+json_t *descriptor_reply(const char *format, struct str body, struct mem *m,
+			 bool *fault)
+{
+	struct err e = { 0 };
+	json_error_t why;
+	json_t *j = NULL;
+	*fault = false;
+	if (!strcmp(format, "text"))
+		return text(body);
+	if (body.n == 0)
+		return NULL;
+	if (!strcmp(format, "json"))
+		return json_loadb(body.at, body.n, 0, &why);
+	if (!strcmp(format, "lines"))
+		return lines(body, m);
+	if (!strcmp(format, "form"))
+		return form(body, m);
+	const int status = strcmp(format, "xml") ?
+				   xmlrpc_parse(body, &j, fault, &e) :
+				   xml_parse(body, &j, &e);
+	return status < 0 ? NULL : j;
+}
+
+/* What is alone where there may be several. */
+json_t *descriptor_several(json_t *v, bool alone)
+{
+	if (json_is_array(v) || (json_is_object(v) && !alone))
+		return json_incref(v);
+	if (!v || !alone || json_is_null(v) ||
+	    (json_is_string(v) && json_string_length(v) == 0))
+		return NULL;
+	json_t *list = json_array();
+	json_array_append(list, v);
+	return list;
+}
+
+/* "www 600 IN A 192.0.2.1" in so many parts, the last one with what is left. */
+json_t *descriptor_split(json_t *item, uint64_t parts)
+{
+	struct str rest = str_of(json_string_value(item)), word;
+	if (parts == 0 || !json_is_string(item))
+		return json_incref(item);
+	json_t *list = json_array();
+	while (json_array_size(list) + 1 < parts && str_word(&rest, &word))
+		json_array_append_new(list, text_of(word));
+	rest = str_trim(rest);
+	if (rest.n)
+		json_array_append_new(list, text_of(rest));
+	return list;
+}

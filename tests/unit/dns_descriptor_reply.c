@@ -1,0 +1,217 @@
+/* What APIs speak beside JSON: what they answer in, and what they are sent. */
+#include "tests/unit/dnsapi.h"
+
+#define HEAD                                                                \
+	"name: x\nabout: a\nurl: u\ntypes: [A, MX, TXT]\n"                  \
+	"creds: {token: {names: X_TOKEN, help: h}}\nbase: https://x.test\n" \
+	"auth: {headers: {Authorization: \"Bearer {token}\"}}\n"            \
+	"rate: {pause_ms: 1}\nzones: {mode: given}\n"
+enum { TRIES = 4 };
+#define WRITES "create: {post: /c}\ndelete: {post: /d}\n"
+
+static const struct provider *parse(struct mem *m, const char *text)
+{
+	const struct descriptor *d;
+	struct err e = { 0 };
+
+	if (descriptor_parse(str_of(text), "x.yaml", m, &d, &e))
+		fail_msg("%s", e.msg);
+	return &d->provider;
+}
+
+#define XML(records) \
+	HEAD WRITES "format: xml\nrecords: {get: /r, " records "}\n"
+#define HOSTS                                                      \
+	"items: \"R.H?\", name: \"{@n}\", type: \"{@t}\", value: " \
+	"\"{@v}\", ttl: \"{@ttl}\", id: \"{@id}\""
+#define SETS                                                         \
+	"items: R.Set, name: \"{Name}\", type: \"{Type}\", values: " \
+	"Values.Value, value: \"{.}\""
+#define RPC                                                                          \
+	HEAD WRITES                                                                  \
+		"format: xmlrpc\nrecords: {post: /, xmlrpc: {method: list, params: " \
+		"[\"{token}\", \"{zone}\", 7, true]}, id: \"{id}\", name: \"{n}\", " \
+		"type: \"{t}\", value: \"{v}\"}\n"
+#define LINES                                                                  \
+	HEAD WRITES                                                            \
+		"format: lines\nreply: {ok: {code: \"200\"}, message: text}\n" \
+		"records: {get: /r, items: \"property.rr?\", split: 5, name: " \
+		"\"{0}\", ttl: \"{1}\", type: \"{3}\", value: \"{4}\"}\n"
+#define TEXT                                                                      \
+	HEAD WRITES                                                               \
+		"format: text\nrecords: {get: /r, items: lines, split: 3, name: " \
+		"\"{0}\", type: \"{1}\", value: \"{2}\"}\n"
+#define FORM                                                                         \
+	HEAD WRITES                                                                  \
+		"format: form\nreply: {ok: {s: ok}, message: why}\nrecords: {get: "  \
+		"/r, items: \"r?\", split: 3, name: \"{0}\", type: \"{1}\", value: " \
+		"\"{2}\"}\n"
+#define GET(body)                                             \
+	{                                                     \
+		"GET https://x.test/r", NULL, 200, body, NULL \
+	}
+#define RPC_ANSWER(v)                                                   \
+	"<methodResponse><params><param><value>" v "</value></param></" \
+	"params></methodResponse>"
+#define MEMBER(n, v) "<member><name>" n "</name><value>" v "</value></member>"
+
+static void reads(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		struct api_line line;
+		const char *want; /* "name=value ..."; NULL: refused */
+		const char *says;
+	} rows[] = {
+		{ XML(HOSTS),
+		  GET("<R><H id='1' n='a' t='TXT' v='x &amp; y' ttl='60'/>"
+		      "<H id='2' n='b' t='A' v='192.0.2.1'/></R>"),
+		  "a.example.com=x & y b.example.com=192.0.2.1 ", NULL },
+		{ XML(HOSTS), GET("<R><H id='1' n='a' t='TXT' v='x'/></R>"),
+		  "a.example.com=x ", NULL },
+		{ XML(HOSTS), GET("<R/>"), "", NULL },
+		{ XML(SETS),
+		  GET("<r:R xmlns:r='u'><Set><Name>a</Name><Type>TXT</Type>"
+		      "<Values><Value>x</Value></Values></Set><Set><Name>b"
+		      "</Name><Type>TXT</Type><Values><Value>y</Value><Value>"
+		      "z</Value></Values></Set></r:R>"),
+		  "a.example.com=x b.example.com=y b.example.com=z ", NULL },
+		{ XML(SETS), GET("<R/>"), NULL, "has no \"R.Set\"" },
+		{ XML(HOSTS), GET("<html>"), NULL, "no xml: <html>" },
+		{ RPC,
+		  { "POST https://x.test/",
+		    "<methodName>list</methodName><params><param><value>"
+		    "<string>SECRET0</string></value></param><param><value>"
+		    "<string>example.com</string></value></param><param>"
+		    "<value><int>7</int></value></param><param><value>"
+		    "<boolean>1</boolean>",
+		    200,
+		    RPC_ANSWER(
+			    "<array><data><value><struct>" MEMBER(
+				    "id",
+				    "<int>5</int>") MEMBER("n",
+							   "a") MEMBER("t",
+								       "TXT")
+				    MEMBER("v",
+					   "x") "</struct></value></data></array>"),
+		    NULL },
+		  "a.example.com=x ",
+		  NULL },
+		{ RPC,
+		  { "POST https://x.test/", NULL, 200,
+		    "<methodResponse><fault><value><struct>" MEMBER(
+			    "faultString",
+			    "go away") "</struct></value></fault></methodResponse>",
+		    NULL },
+		  NULL,
+		  "200: go away" },
+		{ LINES,
+		  GET("[RESPONSE]\r\ncode = 200\r\ntext = fine\r\n"
+		      "property[rr][0] = a 60 IN TXT one two\r\n"
+		      "property[rr][1] = b 60 IN A 192.0.2.1\r\nEOF\r\n"),
+		  "a.example.com=one two b.example.com=192.0.2.1 ", NULL },
+		{ LINES, GET("code = 200\n"), "", NULL },
+		{ LINES, GET("code: 545\ntext: no zone\n"), NULL, "no zone" },
+		{ TEXT, GET("a TXT x y\n\nb A 192.0.2.1\n"),
+		  "a.example.com=x y b.example.com=192.0.2.1 ", NULL },
+		{ FORM, GET("s=ok&r=a+TXT+x%20y&r=b+TXT+z"),
+		  "a.example.com=x y b.example.com=z ", NULL },
+		{ FORM, GET("s=bad&why=not%21"), NULL, "not!" },
+		/* a text in the place of a list is no empty list */
+		{ HEAD WRITES "records: {get: /r, items: r, value: \"{v}\"}\n",
+		  GET("{\"r\":\"oops\"}"), NULL, "has no \"r\"" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct api a = { 0 };
+		struct records out = { 0 };
+		struct err e = { 0 };
+		AUTO(buf) struct buf got = { 0 };
+		struct api_line script[TRIES + 1] = { rows[i].line };
+
+		/* what cannot be read is asked for again */
+		for (int k = 1; rows[i].says &&
+				strstr(rows[i].says, "no xml") && k < TRIES;
+		     k++)
+			script[k] = rows[i].line;
+
+		api_open(&a, parse(&a.mem, rows[i].text), script);
+		const int status = a.dns.provider->list(
+			&a.dns, "example.com", NULL, 0, &a.mem, &out, &e);
+
+		for (size_t k = 0; k < out.n; k++)
+			buf_fmt(&got, "%s=%.*s ", out.at[k].name,
+				STR_FMT(out.at[k].value));
+		if (rows[i].want ? status || strcmp(buf_c(&got), rows[i].want) :
+				   !status || !strstr(e.msg, rows[i].says))
+			fail_msg("row %zu: %s (%s)", i, buf_c(&got), e.msg);
+		api_close(&a);
+	}
+}
+
+static void writes(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *create, *sends, *type;
+	} rows[] = {
+		{ "create: {post: /c, xml: {R: {\"@v\": \"1\", Set: {Name: "
+		  "\"{name}\", Values: {Value: {$each: \"{value}\"}}}}}}\n",
+		  "<R v=\"1\"><Set><Name>n</Name><Values><Value>a&lt;b</Value>"
+		  "</Values></Set></R>",
+		  "text/xml" },
+		{ "create: {post: /c, headers: {Content-Type: a/b}, xml: {R: "
+		  "\"{value}\"}}\n",
+		  "<R>a&lt;b</R>", "a/b" },
+		{ "create: {post: /c, xmlrpc: {method: \"add.{type}\", params: "
+		  "[{ttl: \"{ttl}\", id: \"{id?}\", n: \"{zone}\"}]}}\n",
+		  "<methodName>add.TXT</methodName><params><param><value>"
+		  "<struct><member><name>ttl</name><value><int>60</int>"
+		  "</value></member><member><name>n</name>",
+		  "text/xml" },
+		{ "create: {post: /c, text: \"{fqdn} {type} {value}\"}\n",
+		  "n.example.com TXT a<b", "text/plain" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct api a = { 0 };
+		struct err e = { 0 };
+		struct record r = { "n.example.com", DNS_TXT, 60,
+				    STR_LIT("a<b"), NULL };
+		const struct change c = { .name = r.name,
+					  .type = r.type,
+					  .ttl = 60,
+					  .want = { &r, 1, 1 },
+					  .add = { &r, 1, 1 } };
+		const struct api_line script[] = {
+			{ "POST https://x.test/c", rows[i].sends, 200, "",
+			  NULL },
+			{ 0 },
+		};
+
+		api_open(&a,
+			 parse(&a.mem,
+			       mem_fmt(&a.mem,
+				       "%s%sdelete: {post: /d}\nrecords: {get: "
+				       "/r, value: \"{v}\"}\n",
+				       HEAD, rows[i].create)),
+			 script);
+		if (a.dns.provider->apply(&a.dns, "example.com", &c, &e))
+			fail_msg("row %zu: %s", i, e.msg);
+		if (!strstr(a.seen,
+			    mem_fmt(&a.mem, "Content-Type: %s", rows[i].type)))
+			fail_msg("row %zu: %s", i, a.seen);
+		api_close(&a);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads),
+		cmocka_unit_test(writes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
