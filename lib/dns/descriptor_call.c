@@ -217,6 +217,18 @@ static int make_body(const struct descriptor_scope *s, const struct yaml *call,
 	return 0;
 }
 
+/* Whether it does no more when it is done twice. A PUT that makes one value
+ * beside others makes a second one. */
+static bool repeatable(const struct descriptor_scope *s,
+		       const struct descriptor_ask *q, const struct sent *x)
+{
+	const struct yaml *root = s->d->root;
+	if (strcmp(x->q.method, "PUT") == 0)
+		return q->call != yaml_get(root, "create") ||
+		       yaml_get(root, "put");
+	return strcmp(x->q.method, "DELETE") == 0;
+}
+
 static int make(const struct descriptor_scope *s,
 		const struct descriptor_ask *q, struct sent *x, struct err *e)
 {
@@ -242,10 +254,7 @@ static int make(const struct descriptor_scope *s,
 	x->q.url = buf_c(&x->url);
 	x->q.body = buf_get(&x->body);
 	x->q.headers = x->headers;
-	/* what does no more when it is done twice may be sent twice */
-	x->q.once = q->kind == DESCRIPTOR_WRITE &&
-		    strcmp(x->q.method, "PUT") != 0 &&
-		    strcmp(x->q.method, "DELETE") != 0;
+	x->q.once = q->kind == DESCRIPTOR_WRITE && !repeatable(s, q, x);
 	return 0;
 }
 
