@@ -3,7 +3,8 @@ import base64
 
 from .core import Provider, Refuse, Reply, provider, route
 
-MORE = {"MX": ("priority",), "SRV": ("priority", "weight", "port")}
+MORE = {"MX": ("priority",), "SRV": ("priority", "weight", "port"), "CAA": ("flags", "tag")}
+TAGS = ("issue", "issuewild", "iodef")
 
 
 @provider
@@ -11,7 +12,7 @@ class Domeneshop(Provider):
     name = "domeneshop"
     hosts = ("api.domeneshop.no",)
     env = {"DOMENESHOP_API_TOKEN": "domene-token", "DOMENESHOP_API_SECRET": "domene-secret"}
-    types = ("A", "AAAA", "CNAME", "MX", "TXT", "SRV")
+    types = ("A", "AAAA", "CNAME", "MX", "TXT", "SRV", "CAA")
     ttl_min, ttl_max = 60, 604800
 
     def auth(self, q):
@@ -32,6 +33,8 @@ class Domeneshop(Provider):
         *numbers, data = r.value.split(" ", len(more)) if more else [r.value]
         if r.type in ("CNAME", "MX", "SRV"):
             data = data.rstrip(".")
+        if r.type == "CAA":
+            numbers, data = [numbers[0], str(TAGS.index(numbers[1]))], data.strip('"')
         return {"id": r.id, "host": zone.rel(r.name, "@"), "ttl": r.ttl, "type": r.type, "data": data, **dict(zip(more, numbers))}
 
     def read(self, q, zone):
@@ -44,6 +47,10 @@ class Domeneshop(Provider):
         if not body["host"] or not body["data"]:
             raise Refuse(400, {"code": "dns:invalid", "help": "host and data must not be empty"})
         data = body["data"] + ("." if body["type"] in ("CNAME", "MX", "SRV") and not body["data"].endswith(".") else "")
+        if body["type"] == "CAA":
+            if str(body["tag"]) not in ("0", "1", "2"):
+                raise Refuse(400, {"code": "dns:invalid", "help": "Unknown tag"})
+            return zone.full(body["host"], apex=("@",)), "CAA", body["ttl"], f'{int(body["flags"])} {TAGS[int(body["tag"])]} "{data}"'
         return zone.full(body["host"], apex=("@",)), body["type"], body["ttl"], " ".join([str(int(body[m])) for m in more] + [data])
 
     @route("GET", "/v0/domains")
