@@ -191,14 +191,33 @@ static int walk(struct dns *d, const char *name, struct err *e)
 	return 0;
 }
 
+/* Where every customer has a label below one name, that is the zone. */
+static void one_below(struct dns *d, const char *name)
+{
+	const char *of = descriptor_word(yaml_get(mine(d)->root, "zones"),
+					 "below", NULL);
+	if (!of || !strcmp(name, of) || !record_in_zone(name, of))
+		return;
+	const char *at = name + strlen(name) - strlen(of) - 1;
+	while (at > name && at[-1] != '.')
+		at--;
+	struct descriptor_zone *z = MEM_NEW(&d->mem, struct descriptor_zone);
+	z->name = mem_str(&d->mem, at);
+	z->id = "";
+	z->next = state_of(d)->zones;
+	state_of(d)->zones = z;
+}
+
 static int look_for(struct dns *d, const char *name, struct err *e)
 {
 	const struct descriptor *x = mine(d);
 	const char *mode =
 		descriptor_word(yaml_get(x->root, "zones"), "mode", "list");
 	struct descriptor_state *st = state_of(d);
-	if (!strcmp(mode, "given"))
+	if (!strcmp(mode, "given")) {
+		one_below(d, name);
 		return 0;
+	}
 	if (account(d, e) < 0)
 		return -1;
 	if (!strcmp(mode, "walk"))

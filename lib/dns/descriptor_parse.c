@@ -100,6 +100,7 @@ static const struct key account_keys[] = {
 static const struct key zones_keys[] = {
 	CALL_KEYS,
 	{ "mode", CHOICE, true, NULL, "list walk server given" },
+	{ "below", WORD, false, NULL, NULL },
 	{ "all", WRITE, false, NULL, NULL },
 	{ "items", WORD, false, NULL, NULL },
 	{ "name", READ, false, NULL, NULL },

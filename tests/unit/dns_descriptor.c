@@ -118,6 +118,39 @@ static void finds_the_zone(void **state)
 	api_close(&a);
 }
 
+#define BELOW "zones: {mode: given, below: dyn.test}\n"
+/* Every customer has a label of one name. */
+static void finds_a_label(void **state)
+{
+	(void)state;
+	static const struct api_line none[] = { { 0 } };
+	static const struct {
+		const char *name, *zone;
+	} rows[] = {
+		{ "_acme-challenge.me.dyn.test", "me.dyn.test" },
+		{ "a.b.you.dyn.test", "you.dyn.test" },
+		{ "me.dyn.test", "me.dyn.test" },
+		{ "dyn.test", NULL },
+		{ "me.xdyn.test", NULL },
+	};
+	struct api a = { 0 };
+
+	api_open(&a, parse(&a.mem, HEAD BELOW RECORDS WRITES), none);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct err e = { 0 };
+		const char *zone = NULL;
+
+		assert_int_equal(a.dns.provider->find_zone(&a.dns, rows[i].name,
+							   &zone, &e),
+				 rows[i].zone ? 0 : -1);
+		if (rows[i].zone)
+			assert_string_equal(zone, rows[i].zone);
+		else
+			assert_int_equal(e.kind, ERR_MISSING);
+	}
+	api_close(&a);
+}
+
 #define WALK "zones: {mode: walk, get: \"/zones?name={zone}\", items: zones}\n"
 /* Only an API that lists them has all its zones told. */
 static void lists_zones(void **state)
@@ -600,6 +633,7 @@ int main(void)
 		cmocka_unit_test(reads_again),
 		cmocka_unit_test(audits),
 		cmocka_unit_test(speaks_its_words),
+		cmocka_unit_test(finds_a_label),
 		cmocka_unit_test(embedded_are_whole),
 	};
 
