@@ -13,7 +13,7 @@
  *   {"op": "sweep", "zone": Z, "owner": O}
  *   {"op": "put", "tokens": [[name, value]...], "who": W} and {"op": "clear"}
  * A reply: {"ok": true...} or {"ok": false, "kind": "auth", "text": "..."}, with
- * "slept" in ms and "requests". */
+ * "slept" in ms, "requests", and "told": what a person would be told. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +28,7 @@
 #include "providers/table.h"
 
 struct drive {
+	struct tell tell; /* first */
 	struct mem mem;
 	struct conf conf;
 	struct conf_dns settings;
@@ -164,16 +165,19 @@ static int zone_of(struct drive *d, const char *name, const char **zone,
 	return d->dns.provider->find_zone(&d->dns, name, zone, e);
 }
 
-/* What a user would be told, beside the log. */
-static void overheard(struct tell *t, enum tell_kind kind, const char *who,
+/* ---- what can be done ---- */
+static void show_told(struct tell *t, enum tell_kind kind, const char *who,
 		      const char *text)
 {
-	(void)t, (void)kind, (void)who;
-	fprintf(stderr, "%s\n", text);
-}
-static struct tell listener = { .show = overheard };
+	struct drive *d = (struct drive *)(void *)t;
+	json_t *told = json_object_get(d->out, "told");
 
-/* ---- what can be done ---- */
+	(void)kind, (void)who;
+	if (!told)
+		json_object_set_new(d->out, "told", told = json_array());
+	json_array_append_new(told, json_string(text));
+}
+
 static int open_it(struct drive *d, struct err *e)
 {
 	json_t *creds = json_object_get(d->in, "creds"), *value;
@@ -182,6 +186,7 @@ static int open_it(struct drive *d, struct err *e)
 	struct credential *c =
 		mem_array(&d->mem, json_object_size(creds) + 1, sizeof(*c));
 
+	d->tell.show = show_told;
 	d->conf.dir = mem_str(&d->mem, word(d, "dir"));
 	d->settings = (struct conf_dns){ .credentials = c };
 	json_object_foreach(creds, key, value)
@@ -202,7 +207,8 @@ static int open_it(struct drive *d, struct err *e)
 	d->dns = (struct dns){ .conf = &d->conf,
 			       .settings = &d->settings,
 			       .resolver = d->resolver,
-			       .tell = &listener };
+			       .tell = &d->tell,
+			       .who = "test" };
 	return p ? dns_open(&d->dns, p, e) : -1;
 }
 
@@ -363,6 +369,7 @@ static int put(struct drive *d, struct err *e)
 				  .settings = &d->settings,
 				  .find = provider_find,
 				  .resolver = d->resolver,
+				  .tell = &d->tell,
 				  .purpose = "acme",
 				  .who = mem_str(&d->mem, word(d, "who")),
 				  .limit_ms = 60000 };

@@ -99,8 +99,9 @@ class Story:
     def __init__(self, row, p):
         self.row, self.p, self.ids = row, p, {}
         self.same, self.writes, self.reads, self.others, self.wrong = 0, 0, 0, 0, []
+        own = int if isinstance(p.new_zone_id(row["zone"]), int) and row["id"].isdigit() else str
         p.reset([{"name": row["zone"], "records": [[n, t, 3600, v.replace("_", " ")] for n, t, v in row["records"]],
-                  **({} if row["id"] == "-" else {"id": row["id"]})}])
+                  **({} if row["id"] == "-" else {"id": own(row["id"])})}])
         p.auth = lambda q: None
 
     # ---- what is asked ----
