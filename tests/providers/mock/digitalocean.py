@@ -62,18 +62,18 @@ class Digitalocean(Provider):
             self.no(422, "unprocessable_entity", "Priority, weight, port, flags or tag is wrong.")
         return zone.named(str(body.get("name") or "@")), type_, int(body.get("ttl") or 1800), value
 
-    @route("GET", "/v2/domains")
+    @route("GET", "/v2/domains/?")
     def domains(self, q):
         part, pages = self.pages(q, self.zones)
         return Reply(200, {"domains": [{"name": z.name, "ttl": 1800, "zone_file": ""} for z in part], "links": self.links(q, pages),
                            "meta": {"total": len(self.zones)}})
 
-    @route("GET", "/v2/domains/(?P<zone>[^/]+)")
+    @route("GET", "/v2/domains/(?P<zone>[^/]+)/?")
     def domain(self, q, zone):
         del q
         return Reply(200, {"domain": {"name": self.the_zone(zone).name, "ttl": 1800, "zone_file": ""}})
 
-    @route("GET", "/v2/domains/(?P<zone>[^/]+)/records")
+    @route("GET", "/v2/domains/(?P<zone>[^/]+)/records/?")
     def records(self, q, zone):
         zone = self.the_zone(zone)
         found = [r for r in zone.records if q.args.get("type", r.type) == r.type and q.args.get("name", r.name).lower() == r.name]
@@ -81,7 +81,7 @@ class Digitalocean(Provider):
         return Reply(200, {"domain_records": [self.shown(zone, r) for r in part], "links": self.links(q, pages),
                            "meta": {"total": len(found)}})
 
-    @route("POST", "/v2/domains/(?P<zone>[^/]+)/records")
+    @route("POST", "/v2/domains/(?P<zone>[^/]+)/records/?")
     def create(self, q, zone):
         zone = self.the_zone(zone)
         r = self.add(zone, *self.read(zone, q.json()))
@@ -90,7 +90,7 @@ class Digitalocean(Provider):
     def the_record(self, zone, id_):
         return zone.by_id(id_) or self.no(404, "not_found", "The resource you were accessing could not be found.")
 
-    @route("PUT", "/v2/domains/(?P<zone>[^/]+)/records/(?P<id_>[^/]+)")
+    @route("PUT", "/v2/domains/(?P<zone>[^/]+)/records/(?P<id_>[^/]+)/?")
     def update(self, q, zone, id_):
         zone = self.the_zone(zone)
         r = self.the_record(zone, id_)
@@ -100,7 +100,7 @@ class Digitalocean(Provider):
         r.name, r.type, r.ttl, r.value = self.read(zone, {**old, **q.json()})
         return Reply(200, {"domain_record": self.shown(zone, r)})
 
-    @route("DELETE", "/v2/domains/(?P<zone>[^/]+)/records/(?P<id_>[^/]+)")
+    @route("DELETE", "/v2/domains/(?P<zone>[^/]+)/records/(?P<id_>[^/]+)/?")
     def delete(self, q, zone, id_):
         del q
         zone = self.the_zone(zone)

@@ -8,7 +8,7 @@ class Dnsimple(Provider):
     name = "dnsimple"
     hosts = ("api.dnsimple.com", "api.sandbox.dnsimple.com")
     env = {"DNSIMPLE_OAUTH_TOKEN": "simple-token"}
-    types = ("A", "AAAA", "CNAME", "MX", "TXT", "SRV", "CAA")
+    types = ("A", "AAAA", "CNAME", "MX", "TXT", "SRV", "CAA", "TLSA")
     page, page_max = 30, 100
     ttl_min, txt_max = 60, 1000
 
