@@ -172,6 +172,8 @@ static const struct key error_keys[] = {
 static const struct key audit_keys[] = {
 	{ "txt_max", COUNT, false, NULL, NULL },
 	{ "txt_no", WORD, false, NULL, NULL },
+	{ "txt_trim", CHOICE, false, NULL, "yes no" },
+	{ "txt_ascii", CHOICE, false, NULL, "yes no" },
 	{ "null_mx", CHOICE, false, NULL, "yes no" },
 	{ 0 },
 };

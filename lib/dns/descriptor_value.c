@@ -374,6 +374,22 @@ static int cannot(const struct descriptor *d, const struct record *r,
 		       d->provider.name, why, r->name, type, shown);
 }
 
+static bool says(const struct yaml *y, const char *key)
+{
+	return !strcmp(descriptor_word(y, key, "no"), "yes");
+}
+
+/* What a text has that the API would change without a word; NULL: nothing. */
+static const char *lost_in(const struct yaml *y, struct str v)
+{
+	if (says(y, "txt_trim") && str_trim(v).n != v.n)
+		return "takes no blanks at the ends of a TXT";
+	for (size_t i = 0; says(y, "txt_ascii") && i < v.n; i++)
+		if ((unsigned char)v.at[i] > 0x7e)
+			return "takes only ASCII in a TXT";
+	return NULL;
+}
+
 int descriptor_audit(const struct descriptor *d, const struct change *c,
 		     struct mem *m, struct err *e)
 {
@@ -398,6 +414,8 @@ int descriptor_audit(const struct descriptor *d, const struct change *c,
 				      mem_fmt(m, "takes no TXT over %u bytes",
 					      (unsigned)most),
 				      m, e);
+		if (lost_in(y, r->value))
+			return cannot(d, r, lost_in(y, r->value), m, e);
 		for (; *no; no++)
 			if (memchr(r->value.at, *no, r->value.n))
 				return cannot(d, r,

@@ -498,7 +498,8 @@ TEXTS = ("x" * 255, "y" * 256, "v=DKIM1; k=rsa; p=" + "M" * 392, "z" * 800, 'say
 def s14(r):
     """Long and odd texts, as they are, or refused before anything is sent."""
     for text in TEXTS:
-        cannot = len(text.encode()) > r.p.txt_max or set(text) & set(r.p.txt_no)
+        cannot = len(text.encode()) > r.p.txt_max or set(text) & set(r.p.txt_no) or \
+            (r.p.txt_trim and text != text.strip()) or (r.p.txt_ascii and not text.isascii())
         r.seed()
         r.open()
         if cannot:

@@ -457,6 +457,8 @@ static void audits(void **state)
 		{ DNS_MX, "0 .", "takes no null MX" },
 		{ DNS_TXT, "12345678901", "takes no TXT over 10 bytes" },
 		{ DNS_TXT, "a\"b", "takes no \" in a TXT" },
+		{ DNS_TXT, "ab ", "no blanks at the ends" },
+		{ DNS_TXT, "\xc3\xbc", "takes only ASCII" },
 	};
 	static const struct api_line none[] = { { 0 } };
 
@@ -471,6 +473,7 @@ static void audits(void **state)
 
 		api_open(&a,
 			 parse(&a.mem, X "audit: {txt_max: 10, txt_no: '\"', "
+					 "txt_trim: yes, txt_ascii: yes, "
 					 "null_mx: no}\n"),
 			 none);
 		assert_int_equal(a.dns.provider->apply(&a.dns, "example.com",

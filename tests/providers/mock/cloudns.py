@@ -23,7 +23,7 @@ class ClouDns(Provider):
     hosts = ("api.cloudns.net",)
     env = {"CLOUDNS_AUTH_ID": "1234", "CLOUDNS_AUTH_PASSWORD": "cloudns-password"}
     alt = ({"CLOUDNS_SUB_AUTH_ID": "5678", "CLOUDNS_AUTH_PASSWORD": "cloudns-password"},)
-    ttls, txt_no, odd = TTLS, '"`', ()
+    ttls, txt_no, txt_trim, odd = TTLS, '"`', True, ()
     id_start = 69469250
 
     def words(self, q):
@@ -70,7 +70,7 @@ class ClouDns(Provider):
         if type_ not in self.types or not all(w.get(m) for m in more) or (type_ != "CAA" and not w.get("record")):
             raise refuse("Missing or invalid record.")
         data = w["caa_value"] if type_ == "CAA" else w["record"]
-        if type_ == "TXT" and set(data) & set(self.txt_no):
+        if type_ == "TXT" and (set(data) & set(self.txt_no) or data != data.strip()):
             raise refuse("Invalid TXT record.")
         if type_ in ("CNAME", "MX", "SRV"):
             data = data.rstrip(".") + "."

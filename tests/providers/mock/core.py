@@ -179,6 +179,7 @@ class Provider:
     cas = False      # a write on an old state is refused
     lists = True     # values can be read back
     txt_max, txt_no = 4000, ""  # longest TXT in bytes, characters it cannot hold
+    txt_trim, txt_ascii = False, False  # blanks at its ends are lost, and so is what is no ASCII
     ttl_min, ttl_max, ttls = 1, 2**31 - 1, ()  # ttls: only these
     signed = 0       # seconds a signature's time may be off; 0: no time is signed
     private = False  # it has private zones, perhaps of a public one's name
