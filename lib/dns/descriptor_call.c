@@ -82,7 +82,7 @@ static int make_url(const struct descriptor_scope *s,
 		if (descriptor_text(s, path, DESCRIPTOR_URL, &x->url, e) < 0)
 			return -1;
 	}
-	if (q->more)
+	if (q->more && !q->in_body)
 		buf_fmt(&x->url, "%c%s",
 			strchr(buf_c(&x->url), '?') ? '&' : '?', q->more);
 	const size_t shown = strcspn(buf_c(&x->url), "?");
@@ -138,8 +138,28 @@ static void content(struct sent *x, const char *type)
 	header(x, "Content-Type", type);
 }
 
+/* "page=2&size=100" as members, numbers where they are numbers. */
+static void page_members(const char *more, json_t *into, struct mem *m)
+{
+	bool fault;
+	const char *key;
+	json_t *v;
+	uint64_t n;
+	AUTO(json) json_t *all =
+		descriptor_reply("form", str_of(more), m, &fault);
+	json_object_foreach(all, key, v)
+	{
+		if (str_num(str_of(json_string_value(v)), INT32_MAX, &n) == 0)
+			json_object_set_new(into, key,
+					    json_integer((json_int_t)n));
+		else
+			json_object_set(into, key, v);
+	}
+}
+
 static int json_body(const struct descriptor_scope *s, const struct yaml *y,
-		     const struct yaml *auth, struct sent *x, struct err *e)
+		     const struct yaml *auth, const char *more, struct sent *x,
+		     struct err *e)
 {
 	AUTO(json) json_t *all = NULL, *own = NULL;
 	if (y && descriptor_json(s, y, &all, e) < 0)
@@ -150,6 +170,10 @@ static int json_body(const struct descriptor_scope *s, const struct yaml *y,
 		all = TAKE(own);
 	else if (own)
 		json_object_update(all, own);
+	if (more && !all)
+		all = json_object();
+	if (more)
+		page_members(more, all, s->m);
 	char *text = all ? json_dumps(all, JSON_COMPACT) : NULL;
 	if (text)
 		buf_str(&x->body, text);
@@ -190,30 +214,36 @@ static bool has_body(const struct yaml *call)
 	return false;
 }
 
+static int form_body(const struct descriptor_scope *s, const struct yaml *form,
+		     const struct yaml *auth, const char *more, struct sent *x,
+		     struct err *e)
+{
+	content(x, "application/x-www-form-urlencoded");
+	if (descriptor_form_body(s, form, &x->body, e) < 0 ||
+	    (auth && descriptor_form_body(s, auth, &x->body, e) < 0))
+		return -1;
+	if (more)
+		buf_fmt(&x->body, "%s%s", x->body.n ? "&" : "", more);
+	return 0;
+}
+
 static int make_body(const struct descriptor_scope *s, const struct yaml *call,
-		     struct sent *x, struct err *e)
+		     const char *more, struct sent *x, struct err *e)
 {
 	const struct yaml *auth = state_of(s)->auth;
 	const struct yaml *form = yaml_get(call, "form");
 	const struct yaml *body = yaml_get(call, "body");
 	if (!has_body(call) && call == yaml_get(s->d->root, "update"))
-		return make_body(s, yaml_get(s->d->root, "create"), x, e);
+		return make_body(s, yaml_get(s->d->root, "create"), more, x, e);
 	auth = auth ? yaml_get(auth, "body") : NULL;
 	x->body.max = REPLY_MAX;
-	if (form) {
-		content(x, "application/x-www-form-urlencoded");
-		return descriptor_form_body(s, form, &x->body, e) < 0 ||
-				       (auth &&
-					descriptor_form_body(s, auth, &x->body,
-							     e) < 0) ?
-			       -1 :
-			       0;
-	}
+	if (form)
+		return form_body(s, form, auth, more, x, e);
 	if (yaml_get(call, "xml") || yaml_get(call, "xmlrpc") ||
 	    yaml_get(call, "text"))
 		return other_body(s, call, x, e);
-	if (body || (auth && strcmp(x->q.method, "GET") != 0))
-		return json_body(s, body, auth, x, e);
+	if (body || more || (auth && strcmp(x->q.method, "GET") != 0))
+		return json_body(s, body, auth, more, x, e);
 	return 0;
 }
 
@@ -249,7 +279,7 @@ static int make(const struct descriptor_scope *s,
 		       "application/json");
 	if (make_url(s, q, path, x, e) < 0 || add_auth(s, x, e) < 0 ||
 	    add_headers(s, yaml_get(q->call, "headers"), x, e) < 0 ||
-	    make_body(s, q->call, x, e) < 0)
+	    make_body(s, q->call, q->in_body ? q->more : NULL, x, e) < 0)
 		return -1;
 	x->q.url = buf_c(&x->url);
 	x->q.body = buf_get(&x->body);

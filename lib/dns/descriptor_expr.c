@@ -43,7 +43,7 @@ json_t *descriptor_path(json_t *j, const char *path)
 
 const char *descriptor_show(json_t *j, struct mem *m)
 {
-	const char *all = "";
+	AUTO(buf) struct buf all = { .max = TEXT_MAX };
 	if (json_is_string(j))
 		return mem_dup(m, json_string_value(j), json_string_length(j));
 	if (json_is_integer(j))
@@ -56,10 +56,10 @@ const char *descriptor_show(json_t *j, struct mem *m)
 	for (size_t i = 0; i < json_array_size(j); i++) {
 		json_t *part = json_array_get(j, i);
 		if (!json_is_array(part)) /* one level: no recursion */
-			all = mem_fmt(m, "%s%s%s", all, i ? " " : "",
-				      descriptor_show(part, m));
+			buf_fmt(&all, "%s%s", i ? " " : "",
+				descriptor_show(part, m));
 	}
-	return all;
+	return all.n ? mem_dup(m, all.at, all.n) : "";
 }
 
 /* The names an expression that writes knows, beside credentials and parts. */
@@ -125,10 +125,11 @@ static const char *label(const struct descriptor_scope *s, int nth)
 /* "example" or "co.uk" of example.co.uk. */
 static const char *half(const struct descriptor_scope *s, bool rest)
 {
-	const char *dot = s->zone ? strchr(s->zone, '.') : NULL;
+	const char *zone = descriptor_idn(s->d, s->zone, s->m);
+	const char *dot = zone ? strchr(zone, '.') : NULL;
 	if (!dot)
-		return rest ? "" : s->zone;
-	return rest ? dot + 1 : mem_dup(s->m, s->zone, (size_t)(dot - s->zone));
+		return rest ? "" : zone;
+	return rest ? dot + 1 : mem_dup(s->m, zone, (size_t)(dot - zone));
 }
 
 /* A type that only the API knows is called what it was called there. */
@@ -149,13 +150,13 @@ static int word(const struct descriptor_scope *s, struct str name,
 	bool known;
 	*out = NULL;
 	if (str_eq(name, "zone"))
-		*out = s->zone;
+		*out = descriptor_idn(s->d, s->zone, s->m);
 	else if (str_eq(name, "zone_id"))
 		*out = s->zone_id;
 	else if (str_eq(name, "account"))
 		*out = s->account;
 	else if (str_eq(name, "query") || str_eq(name, "fqdn"))
-		*out = s->name;
+		*out = descriptor_idn(s->d, s->name, s->m);
 	else if (str_eq(name, "name") && s->name && s->zone)
 		*out = descriptor_name_out(s->d, s->name, s->zone, s->m);
 	else if (str_eq(name, "sld") || str_eq(name, "tld"))

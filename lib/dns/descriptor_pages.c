@@ -210,6 +210,7 @@ static int all_pages(struct pages *p, struct err *e)
 {
 	const char *header = descriptor_word(p->list, "tag_header", NULL);
 	const char *etag = NULL;
+	const bool in_body = yaml_get(p->page, "in") != NULL;
 	bool more = true;
 	p->more = p->page ? counted(p) : NULL;
 	while (more) {
@@ -217,6 +218,7 @@ static int all_pages(struct pages *p, struct err *e)
 						  .path = p->path,
 						  .url = p->url,
 						  .more = p->more,
+						  .in_body = in_body,
 						  .header = header,
 						  .value = &etag };
 		AUTO(json) json_t *j = NULL;
@@ -237,6 +239,36 @@ static int all_pages(struct pages *p, struct err *e)
 	return 0;
 }
 
+/* Items that are only named are asked for one by one; one that went meanwhile
+ * is none. */
+static int details(struct pages *p, const struct yaml *y, struct err *e)
+{
+	AUTO(json) json_t *named = p->all;
+	json_t *item;
+	size_t i;
+	p->all = json_array();
+	json_array_foreach(named, i, item)
+	{
+		struct record r = { .id = descriptor_show(item, p->s->m) };
+		struct descriptor_scope at = *p->s;
+		const struct descriptor_ask q = { .call = y };
+		AUTO(json) json_t *j = NULL;
+		at.record = &r;
+		if (descriptor_send(&at, &q, &j, NULL, e) == 0) {
+			json_t *one = descriptor_path(
+				j, descriptor_word(y, "items", ""));
+			if (!one)
+				return odd(p, "an entry says nothing", e);
+			json_array_append(p->all, one);
+		} else if (e->kind == ERR_MISSING) {
+			*e = (struct err){ 0 };
+		} else {
+			return -1;
+		}
+	}
+	return 0;
+}
+
 int descriptor_fetch(const struct descriptor_scope *s, const struct yaml *y,
 		     const char *path, json_t **out, struct err *e)
 {
@@ -247,11 +279,13 @@ int descriptor_fetch(const struct descriptor_scope *s, const struct yaml *y,
 			   .all = json_array() };
 	json_t *one;
 	size_t i;
-	AUTO(json) json_t *all = p.all;
-	if (all_pages(&p, e) < 0)
-		return -1;
-	*out = json_array();
-	json_array_foreach(all, i, one) if (fits(&p, one))
+	const struct yaml *detail = yaml_get(y, "detail");
+	int status = all_pages(&p, e);
+	if (status == 0 && detail)
+		status = details(&p, detail, e);
+	*out = status < 0 ? NULL : json_array();
+	json_array_foreach(p.all, i, one) if (*out && fits(&p, one))
 		json_array_append(*out, one);
-	return 0;
+	json_decref(p.all);
+	return status;
 }

@@ -46,6 +46,7 @@ static const struct key auth_keys[] = {
 	{ 0 },
 };
 static const struct key page_keys[] = {
+	{ "in", CHOICE, false, NULL, "body" },
 	{ "page", WORD, false, NULL, NULL },
 	{ "offset", WORD, false, NULL, NULL },
 	{ "size", WORD, false, NULL, NULL },
@@ -109,6 +110,18 @@ static const struct key zones_keys[] = {
 	{ "page", MAP, false, page_keys, NULL },
 	{ 0 },
 };
+static const struct key detail_keys[] = {
+	CALL_KEYS,
+	{ "items", WORD, false, NULL, NULL },
+	{ 0 },
+};
+static const struct key over_keys[] = {
+	CALL_KEYS,
+	{ "items", WORD, false, NULL, NULL },
+	{ "name", READ, false, NULL, NULL },
+	{ "page", MAP, false, page_keys, NULL },
+	{ 0 },
+};
 static const struct key records_keys[] = {
 	CALL_KEYS,
 	{ "one", WRITE, false, NULL, NULL },
@@ -121,6 +134,8 @@ static const struct key records_keys[] = {
 	{ "ttl", READ, false, NULL, NULL },
 	{ "values", WORD, false, NULL, NULL },
 	{ "split", COUNT, false, NULL, NULL },
+	{ "detail", MAP, false, detail_keys, NULL },
+	{ "over", MAP, false, over_keys, NULL },
 	{ "value", READS, true, NULL, NULL },
 	{ "where", PAIRS, false, NULL, NULL },
 	{ "page", MAP, false, page_keys, NULL },
@@ -140,6 +155,7 @@ static const struct key codec_keys[] = {
 	{ "txt", CHOICE, false, NULL, "plain quoted quoted255" },
 	{ "txt_read", CHOICE, false, NULL, "plain quoted" },
 	{ "dots", CHOICE, false, NULL, "yes no" },
+	{ "idn", CHOICE, false, NULL, "ascii unicode" },
 	{ "types", PAIRS, false, NULL, NULL },
 	{ "words", PAIRS, false, NULL, NULL },
 	{ 0 },
@@ -437,6 +453,8 @@ static void together(struct lint *l, const struct yaml *root)
 	const bool other = yaml_get(root, "change") || yaml_get(root, "slot");
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 		one_method(l, root, calls[i]);
+	one_method(l, yaml_get(root, "records"), "detail");
+	one_method(l, yaml_get(root, "records"), "over");
 	one_method(l, yaml_get(root, "slot"), "set");
 	one_method(l, yaml_get(root, "slot"), "clear");
 	if (!yaml_get(root, "records") && !yaml_get(root, "slot"))

@@ -117,6 +117,9 @@ const char *descriptor_name_in(const struct descriptor *d, const char *text,
 			       const char *zone, struct mem *m);
 const char *descriptor_name_out(const struct descriptor *d, const char *name,
 				const char *zone, struct mem *m);
+/* The name as the API spells it: with codec.idn in Unicode. */
+const char *descriptor_idn(const struct descriptor *d, const char *name,
+			   struct mem *m);
 struct str descriptor_value_in(const struct descriptor *d, uint16_t type,
 			       const char *text, const char *zone,
 			       struct mem *m);
@@ -162,6 +165,7 @@ struct descriptor_ask {
 	const char *path;        /* instead of the call's; NULL */
 	const char *url;         /* whole, instead of both; NULL */
 	const char *more;        /* "page=2&size=100"; NULL */
+	bool in_body;            /* where `more` goes, else into the URL */
 	const char *header;      /* of the answer, into *value; NULL */
 	const char **value;
 	enum descriptor_kind kind;

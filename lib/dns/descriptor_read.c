@@ -11,6 +11,7 @@ struct reader {
 	const char *name; /* wanted; NULL: all */
 	uint16_t type;    /* wanted; 0: all */
 	bool whole;       /* also what is of no type we know */
+	const char *at;   /* where the list is of one name; NULL */
 	struct descriptor_zone_read *out;
 };
 
@@ -69,15 +70,27 @@ static int values_of(struct reader *x, struct record *r, json_t *item,
 	return 0;
 }
 
+/* Where the list is of one name, its items need not say it. */
+static int name_of(struct reader *x, struct record *r, struct err *e)
+{
+	const char *name;
+	r->name = x->at;
+	if (x->at && !yaml_get(x->y, "name"))
+		return 0;
+	if (descriptor_make(&x->s, by_type(x, "name", r->type, "{name}"), &name,
+			    e) < 0)
+		return -1;
+	r->name = descriptor_name_in(x->s.d, name, x->s.zone, x->s.m);
+	return 0;
+}
+
 static int read_item(struct reader *x, json_t *item, struct err *e)
 {
 	struct record r = { 0 };
-	const char *name, *type, *ttl, *values;
+	const char *type, *ttl, *values;
 	uint64_t n = 0;
 	x->s.item = item;
-	if (field(x, "type", "{type}", &type, e) < 0 ||
-	    field(x, "ttl", "{ttl}", &ttl, e) < 0 ||
-	    field(x, "id", "{id}", &r.id, e) < 0)
+	if (field(x, "type", "{type}", &type, e) < 0)
 		return -1;
 	if (descriptor_type_in(x->s.d, type, &r.type) < 0) {
 		if (!x->whole)
@@ -92,22 +105,68 @@ static int read_item(struct reader *x, json_t *item, struct err *e)
 			       "and what is written whole would lose it",
 			       x->s.d->provider.name, type, x->s.zone);
 	}
-	if (descriptor_make(&x->s, by_type(x, "name", r.type, "{name}"), &name,
-			    e) < 0)
+	if (x->type && r.type != x->type)
+		return 0;
+	if (name_of(x, &r, e) < 0)
 		return -1;
-	r.name = descriptor_name_in(x->s.d, name, x->s.zone, x->s.m);
-	if ((x->type && r.type != x->type) ||
-	    (x->name && strcmp(r.name, x->name) != 0))
+	if (x->name && strcmp(r.name, x->name) != 0)
 		return 0;
 	if (!record_in_zone(r.name, x->s.zone))
 		return err_set(e, ERR_TEMP,
 			       "%s: %s came in the list of %s; such a list is "
 			       "not trusted",
 			       x->s.d->provider.name, r.name, x->s.zone);
+	if (field(x, "ttl", "{ttl}", &ttl, e) < 0 ||
+	    field(x, "id", "{id}", &r.id, e) < 0)
+		return -1;
 	r.ttl = str_num(str_of(ttl), INT32_MAX, &n) == 0 ? (uint32_t)n : 0;
 	values = descriptor_word(x->y, "values", NULL);
 	return values ? values_of(x, &r, item, values, e) :
 			keep(x, &r, item, item, e);
+}
+
+/* One list; what it was read from is kept as long as the rest. */
+static int read_list(struct reader *x, const char *path, struct err *e)
+{
+	AUTO(json) json_t *list = NULL;
+	json_t *item;
+	size_t i;
+	if (descriptor_fetch(&x->s, x->y, path, &list, e) < 0) {
+		if ((!path && !x->at) || e->kind != ERR_MISSING)
+			return -1;
+		*e = (struct err){ 0 }; /* no such set or name in it */
+		return 0;
+	}
+	if (!x->out->json)
+		x->out->json = json_array();
+	json_array_append(x->out->json, list);
+	json_array_foreach(list, i,
+			   item) if (read_item(x, item, e) < 0) return -1;
+	return 0;
+}
+
+/* Where an API lists names, and then what is at each. */
+static int read_names(struct reader *x, const struct yaml *over, struct err *e)
+{
+	AUTO(json) json_t *names = NULL;
+	json_t *item;
+	size_t i;
+	if (descriptor_fetch(&x->s, over, NULL, &names, e) < 0)
+		return -1;
+	json_array_foreach(names, i, item)
+	{
+		const char *name;
+		x->s.item = item;
+		if (descriptor_make(&x->s, descriptor_word(over, "name", "{.}"),
+				    &name, e) < 0)
+			return -1;
+		x->s.item = NULL;
+		x->at = descriptor_name_in(x->s.d, name, x->s.zone, x->s.m);
+		x->s.name = x->at;
+		if (read_list(x, NULL, e) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int descriptor_read(const struct descriptor_scope *s, const char *name,
@@ -120,23 +179,18 @@ int descriptor_read(const struct descriptor_scope *s, const char *name,
 			    .type = type,
 			    .whole = whole,
 			    .out = out };
+	const struct yaml *over = yaml_get(x.y, "over");
 	const char *one = NULL;
-	json_t *item;
-	size_t i;
-	if (name && type) {
-		one = descriptor_word(x.y, "one", NULL);
+	if (name && (type || over)) {
 		x.s.name = name;
 		x.s.type = type;
 	}
-	if (descriptor_fetch(&x.s, x.y, one, &out->json, e) < 0) {
-		if (!one || e->kind != ERR_MISSING)
-			return -1;
-		*e = (struct err){ 0 }; /* no such set in it */
-		return 0;
-	}
-	json_array_foreach(out->json, i,
-			   item) if (read_item(&x, item, e) < 0) return -1;
-	return 0;
+	if (name && type)
+		one = descriptor_word(x.y, "one", NULL);
+	if (over && !name)
+		return read_names(&x, over, e);
+	x.at = over ? name : NULL;
+	return read_list(&x, one, e);
 }
 
 /* FNV-1a: it tells entries apart and guards nothing. */
@@ -202,13 +256,19 @@ static void remember(const struct descriptor_scope *s,
 	digests(all, seen->at);
 }
 
-/* Where a zone is written as a whole, all of it is looked at each time. */
+/* Where a zone is written as a whole, all of it is looked at each time. What
+ * was seen once stays known until we write: a list cut off twice is no zone. */
 static int list_whole(const struct descriptor_scope *s, const char *name,
 		      uint16_t type, struct records *out, struct err *e)
 {
 	AUTO(descriptor_zone_read) struct descriptor_zone_read all = { 0 };
 	if (descriptor_read(s, NULL, 0, true, &all, e) < 0)
 		return -1;
+	if (descriptor_shrunk(s, &all.records))
+		return err_set(e, ERR_CHANGED,
+			       "%s: the list of %s lost entries since it was "
+			       "last read; nothing is written on such ground",
+			       s->d->provider.name, s->zone);
 	remember(s, &all.records);
 	for (size_t i = 0; i < all.records.n; i++) {
 		const struct record *r = &all.records.at[i];

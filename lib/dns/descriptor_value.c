@@ -84,16 +84,25 @@ const char *descriptor_name_in(const struct descriptor *d, const char *text,
 	return mem_fmt(m, "%s.%s", name, zone);
 }
 
+const char *descriptor_idn(const struct descriptor *d, const char *name,
+			   struct mem *m)
+{
+	return name && strstr(name, "xn--") &&
+			       codec_is(d, "idn", "ascii", "unicode") ?
+		       idn_shown(m, name) :
+		       name;
+}
+
 const char *descriptor_name_out(const struct descriptor *d, const char *name,
 				const char *zone, struct mem *m)
 {
 	const size_t n = strlen(name), z = zone ? strlen(zone) : n;
 	if (codec_is(d, "name", "rel", "fqdn"))
-		return name;
+		return descriptor_idn(d, name, m);
 	if (codec_is(d, "name", "rel", "fqdn-dot"))
-		return mem_fmt(m, "%s.", name);
+		return mem_fmt(m, "%s.", descriptor_idn(d, name, m));
 	return n <= z + 1 ? descriptor_word(codec(d), "apex", "") :
-			    mem_dup(m, name, n - z - 1);
+			    descriptor_idn(d, mem_dup(m, name, n - z - 1), m);
 }
 
 static unsigned digits(struct str *s)

@@ -224,6 +224,7 @@ static int by_whole(struct descriptor_scope *s, const struct change *c,
 {
 	AUTO(descriptor_zone_read) struct descriptor_zone_read now = { 0 };
 	struct descriptor_zone_read all = { 0 };
+	struct descriptor_state *st = s->dns->state;
 	if (descriptor_read(s, zone ? NULL : c->name, 0, true, &now, e) < 0 ||
 	    is_whole(s, c, &now.records, zone, e) < 0)
 		return -1;
@@ -243,6 +244,7 @@ static int by_whole(struct descriptor_scope *s, const struct change *c,
 		records_add(&all.records, s->m, &c->add.at[i])->ttl = s->ttl;
 	}
 	const bool drop = all.records.n == 0 && yaml_get(s->d->root, "delete");
+	st->seen.zone = NULL; /* it is another one now */
 	s->whole = true;
 	s->set = &all.records;
 	s->items = all.items;

@@ -1,6 +1,5 @@
 #include "dns/descriptor.h"
 
-#include "base/embed.h"
 #include "tests/unit/dnsapi.h"
 
 #define HEAD                                                                   \
@@ -542,32 +541,6 @@ static void speaks_its_words(void **state)
 	api_close(&a);
 }
 
-/* Every embedded one opens, with its own credentials, in any complete set. */
-static void embedded_are_whole(void **state)
-{
-	(void)state;
-	static const struct api_line none[] = { { 0 } };
-	size_t n = 0;
-
-	for (size_t i = 0; i < embed_n; i++) {
-		struct api a = { 0 };
-		const struct descriptor *d;
-		struct err e = { 0 };
-
-		if (!str_starts(str_of(embed_all[i].path), "providers/"))
-			continue;
-		n++;
-		if (descriptor_parse(embed_all[i].bytes, embed_all[i].path,
-				     &a.mem, &d, &e))
-			fail_msg("%s", e.msg);
-		assert_non_null(strstr(d->provider.types, "TXT"));
-		assert_ptr_equal(descriptor_of(&d->provider), d);
-		api_open(&a, &d->provider, none);
-		api_close(&a);
-	}
-	assert_true(n >= 20);
-}
-
 /* All of them, where one word of the zones says how; each once. */
 static void lists_walked_zones(void **state)
 {
@@ -637,7 +610,6 @@ int main(void)
 		cmocka_unit_test(audits),
 		cmocka_unit_test(speaks_its_words),
 		cmocka_unit_test(finds_a_label),
-		cmocka_unit_test(embedded_are_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -150,6 +150,147 @@ static void reads(void **state)
 	}
 }
 
+/* Lists that lead to lists, pages asked for in a body, names as spoken. */
+#define DETAIL                                                                   \
+	HEAD WRITES                                                              \
+		"records: {get: /ids, items: \"\", detail: {get: \"/id/{id}\", " \
+		"items: r}, name: \"{n}\", type: \"{t}\", value: \"{v}\"}\n"
+#define OVER                                                                  \
+	HEAD WRITES                                                           \
+		"records: {post: /at, form: {n: \"{name}\"}, items: \"r?\", " \
+		"over: {get: /names, items: n}, type: \"{t}\", value: \"{v}\"}\n"
+#define IN_BODY                                                                     \
+	HEAD WRITES                                                                 \
+		"records: {post: /r, body: {zone: \"{zone}\"}, items: r, name: "    \
+		"\"{n}\", type: \"{t}\", value: \"{v}\", page: {in: body, offset: " \
+		"Offset, size: Limit, by: 1}}\n"
+#define IN_FORM                                                                      \
+	HEAD WRITES                                                                  \
+		"records: {post: /r, form: {zone: \"{zone}\"}, items: r, name: "     \
+		"\"{n}\", type: \"{t}\", value: \"{v}\", page: {in: body, page: p, " \
+		"more: m}}\n"
+#define ITEM(n, v) "{\"n\":\"" n "\",\"t\":\"TXT\",\"v\":\"" v "\"}"
+
+static void asks_further(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *name;
+		struct api_line script[5];
+		const char *want; /* NULL: refused */
+	} rows[] = {
+		{ DETAIL,
+		  NULL,
+		  { { "GET https://x.test/ids", NULL, 200, "[7,8,9]", NULL },
+		    { "GET https://x.test/id/7", NULL, 200,
+		      "{\"r\":" ITEM("a", "x") "}", NULL },
+		    { "GET https://x.test/id/8", NULL, 404, "{}", NULL },
+		    { "GET https://x.test/id/9", NULL, 200,
+		      "{\"r\":" ITEM("b", "y") "}", NULL } },
+		  "a.example.com=x b.example.com=y " },
+		{ DETAIL,
+		  NULL,
+		  { { "GET https://x.test/ids", NULL, 200, "[7]", NULL },
+		    { "GET https://x.test/id/7", NULL, 200, "{}", NULL } },
+		  NULL },
+		{ OVER,
+		  NULL,
+		  { { "GET https://x.test/names", NULL, 200,
+		      "{\"n\":[\"a\",\"b\"]}", NULL },
+		    { "POST https://x.test/at", "n=a", 200,
+		      "{\"r\":[{\"t\":\"TXT\",\"v\":\"x\"}]}", NULL },
+		    { "POST https://x.test/at", "n=b", 200, "{}", NULL } },
+		  "a.example.com=x " },
+		{ OVER,
+		  "b.example.com",
+		  { { "POST https://x.test/at", "n=b", 200,
+		      "{\"r\":[{\"t\":\"TXT\",\"v\":\"y\"},{\"t\":\"A\","
+		      "\"v\":\"192.0.2.1\"}]}",
+		      NULL } },
+		  "b.example.com=y " },
+		{ OVER,
+		  "c.example.com",
+		  { { "POST https://x.test/at", "n=c", 404, "{}", NULL } },
+		  "" },
+		{ IN_BODY,
+		  NULL,
+		  { { "POST https://x.test/r",
+		      "{\"zone\":\"example.com\",\"Offset\":0,\"Limit\":1}",
+		      200, "{\"r\":[" ITEM("a", "x") "]}", NULL },
+		    { "POST https://x.test/r", "\"Offset\":1", 200,
+		      "{\"r\":[]}", NULL } },
+		  "a.example.com=x " },
+		{ IN_FORM,
+		  NULL,
+		  { { "POST https://x.test/r", "zone=example.com&p=1", 200,
+		      "{\"r\":[" ITEM("a", "x") "],\"m\":true}", NULL },
+		    { "POST https://x.test/r", "&p=2", 200,
+		      "{\"r\":[],\"m\":false}", NULL } },
+		  "a.example.com=x " },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct api a = { 0 };
+		struct records out = { 0 };
+		struct err e = { 0 };
+		AUTO(buf) struct buf got = { 0 };
+
+		api_open(&a, parse(&a.mem, rows[i].text), rows[i].script);
+		const int status = a.dns.provider->list(
+			&a.dns, "example.com", rows[i].name,
+			rows[i].name ? DNS_TXT : 0, &a.mem, &out, &e);
+
+		for (size_t k = 0; k < out.n; k++)
+			buf_fmt(&got, "%s=%.*s ", out.at[k].name,
+				STR_FMT(out.at[k].value));
+		if (rows[i].want ? status || strcmp(buf_c(&got), rows[i].want) :
+				   !status || e.kind != ERR_TEMP)
+			fail_msg("row %zu: %s (%s)", i, buf_c(&got), e.msg);
+		api_close(&a);
+	}
+}
+
+static void spells_names(void **state)
+{
+	(void)state;
+	const char *zone = "xn--bcher-kva.example";
+	struct api a = { 0 };
+	struct records out = { 0 };
+	struct err e = { 0 };
+	struct api_line lines[] = {
+		{ "GET https://x.test/b%C3%BCcher.example", NULL, 200,
+		  "{\"r\":[" ITEM("m\u00fcll", "x") "]}", NULL },
+		{ "POST https://x.test/c",
+		  "{\"n\":\"müll\",\"s\":"
+		  "\"bü"
+		  "cher\"}",
+		  200, "", NULL },
+		{ 0 },
+	};
+
+	api_open(&a,
+		 parse(&a.mem,
+		       HEAD "create: {post: /c, body: {n: \"{name}\", s: "
+			    "\"{sld}\"}}\ndelete: {post: /d}\nrecords: {get: "
+			    "\"/{zone}\", items: r, name: \"{n}\", type: "
+			    "\"{t}\", value: \"{v}\"}\ncodec: {idn: "
+			    "unicode}\n"),
+		 lines);
+	assert_int_equal(a.dns.provider->list(&a.dns, zone, NULL, 0, &a.mem,
+					      &out, &e),
+			 0);
+	assert_string_equal(out.at[0].name,
+			    "xn--mll-hoa.xn--bcher-kva.example");
+	const struct change c = { .name = out.at[0].name,
+				  .type = DNS_TXT,
+				  .ttl = 60,
+				  .add = out,
+				  .want = out };
+
+	assert_int_equal(a.dns.provider->apply(&a.dns, zone, &c, &e), 0);
+	api_close(&a);
+}
+
 static void writes(void **state)
 {
 	(void)state;
@@ -210,6 +351,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads),
+		cmocka_unit_test(asks_further),
+		cmocka_unit_test(spells_names),
 		cmocka_unit_test(writes),
 	};
 

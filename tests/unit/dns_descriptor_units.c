@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/embed.h"
 #include "data/yaml.h"
 #include "dns/journal.h"
 #include "tests/unit/dnsapi.h"
@@ -337,6 +338,43 @@ static void trusts_the_journal(void **state)
 	api_close(&a);
 }
 
+/* A list that stays cut off is not believed when it is asked for again. */
+static void does_not_forget(void **state)
+{
+	(void)state;
+	static const struct api_line script[] = {
+		ALL(OLD "," OTHER),
+		ALL(OLD),
+		ALL(OLD),
+		ALL(OLD "," OTHER),
+		ALL(OLD "," OTHER),
+		{ "PUT https://x.test/all", "192.0.2.1", 200, "", NULL },
+		ALL(OTHER),
+		{ 0 },
+	};
+	struct api a = { 0 };
+	struct records out = { 0 };
+	struct err e = { 0 };
+	const struct provider *p = parse(&a.mem, "", ZONE_PUT);
+	const struct change c = change(&a.mem, true, false, true);
+	const char *zone = "example.com";
+
+	api_open(&a, p, script);
+	assert_int_equal(
+		p->list(&a.dns, zone, c.name, c.type, &a.mem, &out, &e), 0);
+	assert_int_equal(p->apply(&a.dns, zone, &c, &e), -1);
+	assert_int_equal(
+		p->list(&a.dns, zone, c.name, c.type, &a.mem, &out, &e), -1);
+	assert_int_equal(e.kind, ERR_CHANGED);
+	out.n = 0;
+	assert_int_equal(
+		p->list(&a.dns, zone, c.name, c.type, &a.mem, &out, &e), 0);
+	assert_int_equal(p->apply(&a.dns, zone, &c, &e), 0);
+	/* what we took away ourselves is no loss */
+	assert_int_equal(p->list(&a.dns, zone, NULL, 0, &a.mem, &out, &e), 0);
+	api_close(&a);
+}
+
 static void slots_are_serial(void **state)
 {
 	AUTO(mem) struct mem m = { 0 };
@@ -383,13 +421,41 @@ static void extends(void **state)
 	assert_non_null(strstr(e.msg, "y.yaml:2:10: no built-in descriptor"));
 }
 
+/* Every embedded one opens, with its own credentials, in any complete set. */
+static void embedded_are_whole(void **state)
+{
+	(void)state;
+	static const struct api_line none[] = { { 0 } };
+	size_t n = 0;
+
+	for (size_t i = 0; i < embed_n; i++) {
+		struct api a = { 0 };
+		const struct descriptor *d;
+		struct err e = { 0 };
+
+		if (!str_starts(str_of(embed_all[i].path), "providers/"))
+			continue;
+		n++;
+		if (descriptor_parse(embed_all[i].bytes, embed_all[i].path,
+				     &a.mem, &d, &e))
+			fail_msg("%s", e.msg);
+		assert_non_null(strstr(d->provider.types, "TXT"));
+		assert_ptr_equal(descriptor_of(&d->provider), d);
+		api_open(&a, &d->provider, none);
+		api_close(&a);
+	}
+	assert_true(n >= 20);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writes_in_its_unit),
 		cmocka_unit_test(trusts_the_journal),
+		cmocka_unit_test(does_not_forget),
 		cmocka_unit_test(slots_are_serial),
 		cmocka_unit_test(extends),
+		cmocka_unit_test(embedded_are_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
