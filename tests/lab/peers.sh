@@ -130,7 +130,7 @@ npm_clients() { # nothing of theirs runs while they are fetched
 	list=$(grep -v '^#' "$NPM")
 	mkdir -p "$P/npm"
 	# shellcheck disable=SC2086
-	command -v npm >/dev/null && npm install --prefix "$P/npm" --no-save --no-audit --no-fund --ignore-scripts --loglevel=error \
+	command -v npm >/dev/null && npm install --prefix "$P/npm" --no-save --no-audit --no-fund --ignore-scripts --legacy-peer-deps --loglevel=error \
 		$list >"$P/npm.log" 2>&1 && echo "$list" >"$P/npm.stamp" || say "the vendors' clients cannot be had from npm"
 }
 
