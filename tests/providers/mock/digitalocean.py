@@ -10,7 +10,7 @@ class Digitalocean(Provider):
     env = {"DO_AUTH_TOKEN": "do-token"}
     types = ("A", "AAAA", "CNAME", "MX", "TXT", "SRV", "CAA")
     page, page_max = 20, 200
-    ttl_min, txt_max = 30, 510
+    ttl_min, txt_max, txt_no = 30, 510, "\\"
     odd = (("odd", "SOA", 1800, "1800"),)
 
     def no(self, status, id_, message):
@@ -55,6 +55,8 @@ class Digitalocean(Provider):
             self.no(422, "unprocessable_entity", "Data can't be blank. TTL must be at least 30.")
         if type_ in ("CNAME", "MX", "NS", "SRV", "CAA") and data != "@" and not data.endswith("."):
             self.no(422, "unprocessable_entity", "Data needs to end with a dot (.)")
+        if type_ == "TXT" and ("\\" in data or len(data.encode()) > 510) or data == ".":
+            self.no(422, "unprocessable_entity", "Data is invalid or too long.")
         try:
             parts = {**body, "target": zone.name if data == "@" else data, "ca": data.rstrip(".")}
             value = join(type_, parts) if type_ in ("CNAME", "MX", "NS", "SRV", "CAA") else data

@@ -10,7 +10,7 @@ class Namedotcom(Provider):
     env = {"NAMECOM_USERNAME": "me", "NAMECOM_API_TOKEN": "name-token"}
     types = ("A", "AAAA", "CNAME", "MX", "TXT", "SRV")
     page, page_max = 1000, 1000
-    ttl_min = 300
+    ttl_min, txt_max, txt_no = 300, 507, '"'
     odd = ()
 
     def no(self, status, message, details=""):
@@ -44,6 +44,11 @@ class Namedotcom(Provider):
         type_, text = body.get("type"), str(body.get("answer") or "")
         if type_ not in (*self.types, "NS") or not text:
             self.no(400, "Invalid Argument", "Parameter Value Error - Invalid Type or Answer")
+        n = len(text.encode())
+        if type_ == "TXT" and ('"' in text or n + 2 + 3 * (max(0, n - 1) // 255) > 512):  # as it is encoded
+            self.no(400, "Invalid Argument", "Parameter Value Error - Invalid TXT Answer")
+        if text == ".":
+            self.no(400, "Invalid Argument", "Parameter Value Error - Invalid Answer")
         try:
             value = normal(type_, f"{int(body.get('priority') or 0)} {text}" if type_ in ("MX", "SRV") else text)
         except ValueError:

@@ -53,6 +53,8 @@ class Vultr(Provider):
             if len(data) < 2 or data[0] != '"' or data[-1] != '"':
                 raise Refuse(400, {"error": "TXT records must be enclosed in quotes.", "status": 400})
             return unquoted(data)
+        if type_ == "MX" and data in ("", "."):
+            raise Refuse(400, {"error": "Invalid data.", "status": 400})
         if type_ in ("MX", "SRV", "CNAME", "NS") and not data.endswith("."):
             data += "."
         return f"{int(body.get('priority') or 0)} {data}" if type_ in ("MX", "SRV") else data
