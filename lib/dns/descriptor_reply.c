@@ -47,13 +47,11 @@ static json_t *descend(json_t *at, struct str step, bool list, struct mem *m)
 	if (next)
 		return next;
 	next = list ? json_array() : json_object();
-	if (json_is_array(at))
-		json_array_append_new(at, next);
-	else if (json_is_object(at))
-		json_object_set_new(at, key, next);
-	else
-		json_decref(next);
-	return json_is_array(at) || json_is_object(at) ? next : NULL;
+	/* a key that is no UTF-8 has no place */
+	const int status = json_is_array(at) ?
+				   json_array_append_new(at, next) :
+				   json_object_set_new(at, key, next);
+	return status < 0 ? NULL : next;
 }
 
 /* "property[content][0] = x": false when the key has no brackets. */
