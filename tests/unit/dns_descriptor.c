@@ -117,39 +117,6 @@ static void finds_the_zone(void **state)
 	api_close(&a);
 }
 
-#define BELOW "zones: {mode: given, below: dyn.test}\n"
-/* Every customer has a label of one name. */
-static void finds_a_label(void **state)
-{
-	(void)state;
-	static const struct api_line none[] = { { 0 } };
-	static const struct {
-		const char *name, *zone;
-	} rows[] = {
-		{ "_acme-challenge.me.dyn.test", "me.dyn.test" },
-		{ "a.b.you.dyn.test", "you.dyn.test" },
-		{ "me.dyn.test", "me.dyn.test" },
-		{ "dyn.test", NULL },
-		{ "me.xdyn.test", NULL },
-	};
-	struct api a = { 0 };
-
-	api_open(&a, parse(&a.mem, HEAD BELOW RECORDS WRITES), none);
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct err e = { 0 };
-		const char *zone = NULL;
-
-		assert_int_equal(a.dns.provider->find_zone(&a.dns, rows[i].name,
-							   &zone, &e),
-				 rows[i].zone ? 0 : -1);
-		if (rows[i].zone)
-			assert_string_equal(zone, rows[i].zone);
-		else
-			assert_int_equal(e.kind, ERR_MISSING);
-	}
-	api_close(&a);
-}
-
 #define WALK "zones: {mode: walk, get: \"/zones?name={zone}\", items: zones}\n"
 /* Only an API that lists them has all its zones told. */
 static void lists_zones(void **state)
@@ -484,63 +451,6 @@ static void audits(void **state)
 	}
 }
 
-#define FOREIGN                                                             \
-	HEAD "zones: {mode: list, get: /all, items: r, name: \"{zone}\"}\n" \
-	     "records: {get: /all, items: r, where: {zone: \"{zone}\"}, "   \
-	     "value: {TXT: \"{v}\", MX: \"{p|ours} {v}\"}}\n"               \
-	     "create: {post: \"/{zone}\", body: {v: \"{value}\", "          \
-	     "$MX: {p: \"{priority|theirs}\", v: \"{target}\"}}}\n"         \
-	     "delete: {delete: \"/{id}\"}\n"                                \
-	     "codec: {words: {priority.10: high, priority.20: low}}\n"      \
-	     "reply: {failed: {status: no}, message: why}\n"
-
-/* A list that holds other zones too, words that the API has others for, types
- * that nobody says how to read, and a refusal with a good status. */
-static void speaks_its_words(void **state)
-{
-	(void)state;
-	static const struct api_line script[] = {
-		{ "GET https://x.test/v1/all", NULL, 200,
-		  "{\"r\":[{\"zone\":\"example.com\",\"name\":\"a\",\"type\":"
-		  "\"MX\",\"p\":\"low\",\"v\":\"mx.test.\"},{\"zone\":"
-		  "\"other.test\",\"name\":\"x.other.test\",\"type\":\"TXT\","
-		  "\"v\":\"t\"},{\"zone\":\"example.com\",\"name\":\"b\","
-		  "\"type\":\"SSHFP\",\"v\":\"4 2 00\"}]}",
-		  NULL },
-		{ "GET https://x.test/v1/all", NULL, 200,
-		  "{\"r\":[{\"zone\":\"example.com\",\"name\":\"a\",\"type\":"
-		  "\"MX\",\"p\":\"low\",\"v\":\"mx.test.\"},{\"zone\":"
-		  "\"other.test\",\"name\":\"x.other.test\",\"type\":\"TXT\","
-		  "\"v\":\"t\"},{\"zone\":\"example.com\",\"name\":\"b\","
-		  "\"type\":\"SSHFP\",\"v\":\"4 2 00\"}]}",
-		  NULL },
-		{ "POST https://x.test/v1/example.com",
-		  "{\"v\":\"mx.test\",\"p\":\"high\"}", 200,
-		  "{\"status\":\"no\",\"why\":\"not today\"}", NULL },
-		{ 0 }
-	};
-	struct api a = { 0 };
-	struct records out = { 0 };
-	struct err e = { 0 };
-	struct record r = { "a.example.com", DNS_MX, 0, str_of("10 mx.test."),
-			    NULL };
-	struct change c = { .name = r.name,
-			    .type = r.type,
-			    .add = { &r, 1, 1 } };
-
-	api_open(&a, parse(&a.mem, FOREIGN), script);
-	assert_int_equal(a.dns.provider->list(&a.dns, "example.com", NULL, 0,
-					      &a.mem, &out, &e),
-			 0);
-	assert_int_equal(out.n, 1);
-	assert_true(str_eq(out.at[0].value, "20 mx.test."));
-	assert_int_equal(a.dns.provider->apply(&a.dns, "example.com", &c, &e),
-			 -1);
-	assert_int_equal(e.kind, ERR_PERM);
-	assert_non_null(strstr(e.msg, "not today"));
-	api_close(&a);
-}
-
 /* All of them, where one word of the zones says how; each once. */
 static void lists_walked_zones(void **state)
 {
@@ -608,8 +518,6 @@ int main(void)
 		cmocka_unit_test(answers),
 		cmocka_unit_test(reads_again),
 		cmocka_unit_test(audits),
-		cmocka_unit_test(speaks_its_words),
-		cmocka_unit_test(finds_a_label),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,9 +29,8 @@ static char told[4096];
 static inline void show(struct tell *t, enum tell_kind kind, const char *who,
 			const char *text)
 {
-	const struct bench *b =
-		(const struct bench *)((const char *)t -
-				       offsetof(struct bench, tell));
+	const void *at = (const char *)t - offsetof(struct bench, tell);
+	const struct bench *b = at;
 
 	assert_int_equal(kind, b->told_kind);
 	assert_string_equal(who, "ex.test");
