@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "dns/descriptor_drive.h"
 #include "dns/descriptor_parts.h"
 
@@ -90,6 +91,22 @@ int descriptor_open(struct dns *d, struct err *e)
 	if (choose_auth(d, e) < 0)
 		return -1;
 	return d->http ? 0 : http_open(&none, &d->http, e);
+}
+
+/* A session that the provider keeps is ended, or it counts against us. */
+void descriptor_close(struct dns *d)
+{
+	AUTO(mem) struct mem m = { 0 };
+	struct descriptor_state *st = d->state;
+	const struct yaml *call = st ? yaml_get(st->auth, "logout") : NULL;
+	const struct descriptor_ask q = { .call = call };
+	AUTO(json) json_t *j = NULL;
+	struct err ignored = { 0 };
+	if (!call || !st->token || !d->http)
+		return;
+	const struct descriptor_scope s = descriptor_scope_of(d, &m);
+	if (descriptor_send(&s, &q, &j, NULL, &ignored) < 0)
+		log_say(LOG_REASON, "the session stays open: %s", ignored.msg);
 }
 
 /* What is asked once before all else: an account number. */

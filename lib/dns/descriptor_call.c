@@ -44,6 +44,12 @@ struct sent {
 	const char *what; /* "GET https://..." without what a query holds */
 };
 
+static void auto_sent(struct sent *x)
+{
+	buf_wipe(&x->url);
+	buf_wipe(&x->body);
+}
+
 static struct descriptor_state *state_of(const struct descriptor_scope *s)
 {
 	return s->dns->state;
@@ -72,8 +78,11 @@ static int make_url(const struct descriptor_scope *s,
 	const char *base;
 	if (q->url)
 		buf_str(&x->url, q->url);
-	else if (descriptor_make(s, descriptor_word(s->d->root, "base", ""),
-				 &base, e) < 0)
+	else if (str_starts(str_of(path), "https://")) {
+		if (descriptor_text(s, path, DESCRIPTOR_URL, &x->url, e) < 0)
+			return -1;
+	} else if (descriptor_make(s, descriptor_word(s->d->root, "base", ""),
+				   &base, e) < 0)
 		return -1;
 	else {
 		buf_str(&x->url, base);
@@ -88,9 +97,7 @@ static int make_url(const struct descriptor_scope *s,
 	const size_t shown = strcspn(buf_c(&x->url), "?");
 	x->what = mem_fmt(s->m, "%s %.*s", x->q.method, (int)shown,
 			  buf_c(&x->url));
-	return q->url ? 0 :
-			add_query(s, yaml_get(state_of(s)->auth, "query"),
-				  &x->url, e);
+	return 0;
 }
 
 static void header(struct sent *x, const char *name, const char *value)
@@ -115,9 +122,10 @@ static int add_headers(const struct descriptor_scope *s, const struct yaml *y,
 static int add_auth(const struct descriptor_scope *s, struct sent *x,
 		    struct err *e)
 {
-	const struct yaml *auth = state_of(s)->auth;
+	const struct yaml *auth = descriptor_auth(s);
 	const char *basic = descriptor_word(auth, "basic", NULL), *pair;
-	if (auth && add_headers(s, yaml_get(auth, "headers"), x, e) < 0)
+	if (!state_of(s)->signs_in &&
+	    add_headers(s, yaml_get(auth, "headers"), x, e) < 0)
 		return -1;
 	if (!basic)
 		return 0;
@@ -230,7 +238,8 @@ static int form_body(const struct descriptor_scope *s, const struct yaml *form,
 static int make_body(const struct descriptor_scope *s, const struct yaml *call,
 		     const char *more, struct sent *x, struct err *e)
 {
-	const struct yaml *auth = state_of(s)->auth;
+	const struct yaml *auth = state_of(s)->signs_in ? NULL :
+							  state_of(s)->auth;
 	const struct yaml *form = yaml_get(call, "form");
 	const struct yaml *body = yaml_get(call, "body");
 	if (!has_body(call) && call == yaml_get(s->d->root, "update"))
@@ -277,9 +286,18 @@ static int make(const struct descriptor_scope *s,
 	       strcmp(descriptor_format(s, q->call), "json") ?
 		       "*/*" :
 		       "application/json");
-	if (make_url(s, q, path, x, e) < 0 || add_auth(s, x, e) < 0 ||
-	    add_headers(s, yaml_get(q->call, "headers"), x, e) < 0 ||
-	    make_body(s, q->call, q->in_body ? q->more : NULL, x, e) < 0)
+	state_of(s)->let = NULL;
+	/* twice, since the body may hold words, and words speak of the body */
+	if (make_url(s, q, path, x, e) < 0 ||
+	    descriptor_let(s, x->q.method, buf_get(&x->url), (struct str){ 0 },
+			   e) < 0 ||
+	    make_body(s, q->call, q->in_body ? q->more : NULL, x, e) < 0 ||
+	    descriptor_let(s, x->q.method, buf_get(&x->url), buf_get(&x->body),
+			   e) < 0 ||
+	    (!q->url && add_query(s, yaml_get(descriptor_auth(s), "query"),
+				  &x->url, e) < 0) ||
+	    add_auth(s, x, e) < 0 ||
+	    add_headers(s, yaml_get(q->call, "headers"), x, e) < 0)
 		return -1;
 	x->q.url = buf_c(&x->url);
 	x->q.body = buf_get(&x->body);
@@ -489,32 +507,63 @@ static int answer(const struct descriptor_scope *s,
 	return 0;
 }
 
+/* What else an answer tells beside its body. */
+static void keep(const struct descriptor_scope *s,
+		 const struct descriptor_ask *q, const struct http_reply *r,
+		 const struct sent *x, const char **next)
+{
+	const char *set;
+	if (next)
+		*next = http_link(r, buf_c(&x->url), "next", 0, s->m);
+	if (q->header)
+		*q->value = mem_str(s->m, http_header(r, q->header, 0));
+	for (size_t i = 0; q->cookie && (set = http_header(r, "Set-Cookie", i));
+	     i++)
+		*q->cookie = mem_fmt(s->m, "%s%s%.*s",
+				     *q->cookie ? *q->cookie : "",
+				     *q->cookie ? "; " : "",
+				     (int)strcspn(set, ";"), set);
+}
+
+/* A request is made anew for each try: its time and nonces are part of it. */
+static int once(const struct descriptor_scope *s,
+		const struct descriptor_ask *q, struct http_reply *r,
+		enum verdict *v, json_t **out, const char **next, struct err *e)
+{
+	AUTO(sent) struct sent x = { 0 };
+	AUTO(descriptor_signed) struct descriptor_signed signed_ = { 0 };
+	*v = REFUSED;
+	if (make(s, q, &x, e) < 0 || descriptor_sign(s, &x.q, &signed_, e) < 0)
+		return -1;
+	*v = BROKEN;
+	pace(s);
+	if (s->dns->http->send(s->dns->http, &signed_.q, r, e) < 0)
+		return err_at(e, "%s", s->d->provider.name);
+	if (answer(s, q, &x, r, v, out, e) < 0)
+		return -1;
+	keep(s, q, r, &x, next);
+	return 0;
+}
+
 /* A write is sent again only where the provider said that it did nothing. */
 static int exchange(const struct descriptor_scope *s,
-		    const struct descriptor_ask *q, const struct sent *x,
-		    struct http_reply *r, json_t **out, struct err *e)
+		    const struct descriptor_ask *q, json_t **out,
+		    const char **next, struct err *e)
 {
+	AUTO(http_reply) struct http_reply r = { 0 };
 	int64_t waited = 0;
 	for (unsigned tries = 0;; tries++) {
-		enum verdict v = BROKEN;
-		http_reply_free(r);
-		r->body.max = REPLY_MAX;
+		enum verdict v;
+		http_reply_free(&r);
+		r.body.max = REPLY_MAX;
 		*e = (struct err){ 0 };
-		pace(s);
-		AUTO(descriptor_signed) struct descriptor_signed signed_ = { 0 };
-		if (descriptor_sign(s, &x->q, &signed_, e) < 0)
-			return -1;
-		const int status =
-			s->dns->http->send(s->dns->http, &signed_.q, r, e);
-		if (status == 0 && answer(s, q, x, r, &v, out, e) == 0)
+		if (once(s, q, &r, &v, out, next, e) == 0)
 			return 0;
-		if (status < 0)
-			err_at(e, "%s", s->d->provider.name);
 		if (e->kind != ERR_TEMP)
 			return -1;
 		if (q->kind == DESCRIPTOR_WRITE && v == BROKEN)
 			return lost(s, e);
-		if (!again(s, r, tries, &waited, e))
+		if (!again(s, &r, tries, &waited, e))
 			return -1;
 	}
 }
@@ -523,17 +572,14 @@ int descriptor_send(const struct descriptor_scope *s,
 		    const struct descriptor_ask *q, json_t **out,
 		    const char **next, struct err *e)
 {
-	struct sent x = { 0 };
-	AUTO(http_reply) struct http_reply r = { 0 };
-	int status = make(s, q, &x, e);
 	*out = NULL;
-	if (status == 0)
-		status = exchange(s, q, &x, &r, out, e);
-	if (status == 0 && next)
-		*next = http_link(&r, buf_c(&x.url), "next", 0, s->m);
-	if (status == 0 && q->header)
-		*q->value = mem_str(s->m, http_header(&r, q->header, 0));
-	buf_wipe(&x.url);
-	buf_wipe(&x.body);
-	return status;
+	if (descriptor_login(s, e) < 0)
+		return -1;
+	if (exchange(s, q, out, next, e) == 0)
+		return 0;
+	/* a token that ran out early: refused, so nothing was done */
+	if (e->kind != ERR_AUTH || !descriptor_forget_token(s))
+		return -1;
+	*e = (struct err){ 0 };
+	return descriptor_login(s, e) < 0 ? -1 : exchange(s, q, out, next, e);
 }

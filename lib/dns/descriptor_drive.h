@@ -5,6 +5,7 @@
 #include "dns/provider.h"
 
 int descriptor_open(struct dns *d, struct err *e);
+void descriptor_close(struct dns *d);
 int descriptor_find_zone(struct dns *d, const char *name, const char **zone,
 			 struct err *e);
 /* For `zones: {mode: list}` alone. */

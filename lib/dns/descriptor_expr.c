@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/b64.h"
+#include "base/clock.h"
 #include "dns/descriptor_parts.h"
 
 enum { TEXT_MAX = 1 << 20, DEPTH = 32 };
@@ -63,14 +64,19 @@ const char *descriptor_show(json_t *j, struct mem *m)
 }
 
 /* The names an expression that writes knows, beside credentials and parts. */
-static const char *const words[] = { "zone",  "zone_id", "account", "name",
-				     "fqdn",  "type",    "ttl",     "value",
-				     "id",    "query",   "service", "proto",
-				     "owner", "sld",     "tld",     "etag",
-				     NULL };
+static const char *const words[] = {
+	"zone",    "zone_id",     "account", "name",    "fqdn",    "type",
+	"ttl",     "value",       "id",      "query",   "service", "proto",
+	"owner",   "sld",         "tld",     "etag",    "now",     "now_ms",
+	"now_iso", "now_rfc1123", "nonce",   "uuid",    "method",  "path",
+	"host",    "url_query",   "body",    "session", "cookie",  "jwt",
+	NULL
+};
 static const char *const filters[] = { "dot",    "undot", "quote", "text",
 				       "raw",    "b64",   "at",    "ours",
-				       "theirs", "int",   "zero",  NULL };
+				       "theirs", "int",   "zero",  "hex",
+				       "b64url", "upper", "lower", "urlenc",
+				       "totp",   NULL };
 
 static bool one_of(struct str s, const char *const *all)
 {
@@ -204,6 +210,17 @@ static void quoted(struct buf *out, struct str v)
 	buf_char(out, '"');
 }
 
+static struct str cased(struct str v, bool up, struct mem *m)
+{
+	char *out = mem_dup(m, v.at, v.n);
+	for (size_t i = 0; i < v.n; i++)
+		out[i] = !up ? str_lower(out[i]) :
+			 out[i] >= 'a' && out[i] <= 'z' ?
+			       (char)(out[i] - 'a' + 'A') :
+			       out[i];
+	return (struct str){ out, v.n };
+}
+
 static struct str filtered(struct str v, struct str filter, struct mem *m)
 {
 	AUTO(buf) struct buf b = { .max = TEXT_MAX };
@@ -216,9 +233,22 @@ static struct str filtered(struct str v, struct str filter, struct mem *m)
 		buf_char(&b, '.');
 	else if (str_eq(filter, "undot") && str_ends(v, "."))
 		buf_cut(&b, v.n - 1);
+	else if (str_eq(filter, "totp"))
+		return descriptor_totp(v, clock_now(), m);
+	else if (str_eq(filter, "upper") || str_eq(filter, "lower"))
+		return cased(v, str_eq(filter, "upper"), m);
 	else if (str_eq(filter, "b64")) {
 		buf_clear(&b);
 		b64_add(&b, v);
+	} else if (str_eq(filter, "b64url")) {
+		buf_clear(&b);
+		b64url_add(&b, v);
+	} else if (str_eq(filter, "hex")) {
+		buf_clear(&b);
+		hex_add(&b, v);
+	} else if (str_eq(filter, "urlenc")) {
+		buf_clear(&b);
+		descriptor_percent(&b, v);
 	} else if (str_eq(filter, "quote") && !str_starts(v, "\"")) {
 		buf_clear(&b);
 		quoted(&b, v);
@@ -242,6 +272,30 @@ static struct str translated(const struct descriptor_scope *s, struct str field,
 	return v;
 }
 
+/* The value behind the name of an HMAC's key. */
+static int key_of(const struct descriptor_scope *s, struct str name,
+		  struct str *out, struct err *e)
+{
+	const char *text = "";
+	if (descriptor_let_get(s, name, out))
+		return 0;
+	if (word(s, name, &text, e) < 0)
+		return -1;
+	*out = str_of(text);
+	return 0;
+}
+
+static int digested(const struct descriptor_scope *s, struct str filter,
+		    struct str *v, struct err *e)
+{
+	struct str key = filter, name;
+	str_cut(&key, ':', &name);
+	if (key.n && key_of(s, key, &key, e) < 0)
+		return -1;
+	*v = descriptor_digest(name, key, *v, s->m);
+	return 0;
+}
+
 /* One {...}: its text, and whether it may be put into a URL as it is. */
 static int substitute(const struct descriptor_scope *s, struct str inside,
 		      struct str *out, bool *raw, struct err *e)
@@ -256,16 +310,22 @@ static int substitute(const struct descriptor_scope *s, struct str inside,
 			descriptor_path(s->item,
 					mem_dup(s->m, name.at, name.n)),
 			s->m);
-	else if (word(s, name, &text, e) < 0)
-		return -1;
 	*out = str_of(text);
 	*raw = false;
+	if (!s->item && !descriptor_let_get(s, name, out)) {
+		if (word(s, name, &text, e) < 0)
+			return -1;
+		*out = str_of(text);
+	}
 	while (str_cut(&inside, '|', &filter)) {
 		*raw = *raw || str_eq(filter, "raw");
 		if (str_eq(filter, "ours") || str_eq(filter, "theirs"))
 			*out = translated(s, name, *out,
 					  str_eq(filter, "theirs"));
-		else
+		else if (descriptor_is_digest(filter)) {
+			if (digested(s, filter, out, e) < 0)
+				return -1;
+		} else
 			*out = filtered(*out, filter, s->m);
 	}
 	return 0;
@@ -359,7 +419,8 @@ const char *descriptor_wrong(const char *expr, bool reads,
 			return mem_fmt(m, "nothing is called \"%.*s\" here",
 				       STR_FMT(part));
 		while (str_cut(&inside, '|', &part))
-			if (!one_of(part, filters))
+			if (!one_of(part, filters) &&
+			    !descriptor_is_digest(part))
 				return mem_fmt(m,
 					       "no filter is called \"%.*s\"",
 					       STR_FMT(part));

@@ -60,6 +60,7 @@ void descriptor_fill(struct descriptor *d, const struct yaml *root,
 		.url = descriptor_word(root, "url", ""),
 		.caps = caps_of(root),
 		.open = descriptor_open,
+		.close = descriptor_close,
 		.find_zone = descriptor_find_zone,
 		.zones = listed || yaml_get(zones, "all") ? descriptor_zones :
 							    NULL,

@@ -1,243 +1,15 @@
 #include <string.h>
 
+#include "dns/descriptor_keys.h"
 #include "dns/descriptor_parts.h"
 
 enum { COMPLAINTS = 20, KEYS_NEAR = 3 };
-
-/* What may stand where: a row a key. */
-enum shape {
-	WORD,   /* one text */
-	COUNT,  /* a number */
-	CHOICE, /* one of the words in `of` */
-	WORDS,  /* a list of texts */
-	READ,   /* an expression over what came back */
-	WRITE,  /* an expression over what goes out */
-	READS,  /* READ, or a map of type: READ with "*" for the rest */
-	WRITES, /* a map of name: WRITE */
-	PAIRS,  /* a map of name: text */
-	TREE,   /* a body */
-	MAP,    /* the keys in `in` */
-	MAPS,   /* a map whose values are MAP */
-	LIST,   /* a list of MAP, or one MAP */
-};
-struct key {
-	const char *name;
-	enum shape shape;
-	bool must;
-	const struct key *in;
-	const char *of;
-};
-static const struct key cred_keys[] = {
-	{ "names", WORD, true, NULL, NULL },
-	{ "help", WORD, true, NULL, NULL },
-	{ "secret", CHOICE, false, NULL, "yes no" },
-	{ "optional", CHOICE, false, NULL, "yes no" },
-	{ "preset", WORD, false, NULL, NULL },
-	{ 0 },
-};
-static const struct key auth_keys[] = {
-	{ "need", WORDS, false, NULL, NULL },
-	{ "headers", WRITES, false, NULL, NULL },
-	{ "basic", WRITE, false, NULL, NULL },
-	{ "query", WRITES, false, NULL, NULL },
-	{ "body", TREE, false, NULL, NULL },
-	{ "sign", WORD, false, NULL, NULL },
-	{ "with", WRITES, false, NULL, NULL },
-	{ 0 },
-};
-static const struct key page_keys[] = {
-	{ "in", CHOICE, false, NULL, "body" },
-	{ "page", WORD, false, NULL, NULL },
-	{ "offset", WORD, false, NULL, NULL },
-	{ "size", WORD, false, NULL, NULL },
-	{ "by", COUNT, false, NULL, NULL },
-	{ "first", COUNT, false, NULL, NULL },
-	{ "pages", WORD, false, NULL, NULL },
-	{ "count", WORD, false, NULL, NULL },
-	{ "more", WORD, false, NULL, NULL },
-	{ "next", WORD, false, NULL, NULL },
-	{ "link", CHOICE, false, NULL, "next" },
-	{ "cursor", WORD, false, NULL, NULL },
-	{ "param", WORD, false, NULL, NULL },
-	{ 0 },
-};
-static const char formats[] = "json xml xmlrpc form lines text";
-static const struct key rpc_keys[] = {
-	{ "method", WRITE, true, NULL, NULL },
-	{ "params", TREE, true, NULL, NULL },
-	{ 0 },
-};
-#define CALL_KEYS                                           \
-	{ "get", WRITE, false, NULL, NULL },                \
-		{ "post", WRITE, false, NULL, NULL },       \
-		{ "put", WRITE, false, NULL, NULL },        \
-		{ "patch", WRITE, false, NULL, NULL },      \
-		{ "delete", WRITE, false, NULL, NULL },     \
-		{ "headers", WRITES, false, NULL, NULL },   \
-		{ "body", TREE, false, NULL, NULL },        \
-		{ "xml", TREE, false, NULL, NULL },         \
-		{ "xmlrpc", MAP, false, rpc_keys, NULL },   \
-		{ "text", WRITE, false, NULL, NULL },       \
-		{ "format", CHOICE, false, NULL, formats }, \
-	{                                                   \
-		"form", TREE, false, NULL, NULL             \
-	}
-static const struct key call_keys[] = { CALL_KEYS, { 0 } };
-static const struct key put_keys[] = {
-	CALL_KEYS,
-	{ "unit", CHOICE, false, NULL, "set name zone" },
-	{ 0 },
-};
-static const struct key slot_keys[] = {
-	{ "set", MAP, true, call_keys, NULL },
-	{ "clear", MAP, true, call_keys, NULL },
-	{ 0 },
-};
-static const struct key account_keys[] = {
-	CALL_KEYS,
-	{ "value", READ, true, NULL, NULL },
-	{ 0 },
-};
-static const struct key zones_keys[] = {
-	CALL_KEYS,
-	{ "mode", CHOICE, true, NULL, "list walk server given" },
-	{ "below", WORD, false, NULL, NULL },
-	{ "all", WRITE, false, NULL, NULL },
-	{ "items", WORD, false, NULL, NULL },
-	{ "name", READ, false, NULL, NULL },
-	{ "id", READ, false, NULL, NULL },
-	{ "where", PAIRS, false, NULL, NULL },
-	{ "page", MAP, false, page_keys, NULL },
-	{ 0 },
-};
-static const struct key detail_keys[] = {
-	CALL_KEYS,
-	{ "items", WORD, false, NULL, NULL },
-	{ 0 },
-};
-static const struct key over_keys[] = {
-	CALL_KEYS,
-	{ "items", WORD, false, NULL, NULL },
-	{ "name", READ, false, NULL, NULL },
-	{ "page", MAP, false, page_keys, NULL },
-	{ 0 },
-};
-static const struct key records_keys[] = {
-	CALL_KEYS,
-	{ "one", WRITE, false, NULL, NULL },
-	{ "tag", READ, false, NULL, NULL },
-	{ "tag_header", WORD, false, NULL, NULL },
-	{ "items", WORD, false, NULL, NULL },
-	{ "id", READ, false, NULL, NULL },
-	{ "name", READS, false, NULL, NULL },
-	{ "type", READ, false, NULL, NULL },
-	{ "ttl", READ, false, NULL, NULL },
-	{ "values", WORD, false, NULL, NULL },
-	{ "split", COUNT, false, NULL, NULL },
-	{ "detail", MAP, false, detail_keys, NULL },
-	{ "over", MAP, false, over_keys, NULL },
-	{ "value", READS, true, NULL, NULL },
-	{ "where", PAIRS, false, NULL, NULL },
-	{ "page", MAP, false, page_keys, NULL },
-	{ 0 },
-};
-static const struct key wait_keys[] = {
-	{ "get", WRITE, true, NULL, NULL },
-	{ "id", READ, true, NULL, NULL },
-	{ "status", READ, true, NULL, NULL },
-	{ "done", WORD, true, NULL, NULL },
-	{ "failed", WORD, true, NULL, NULL },
-	{ 0 },
-};
-static const struct key codec_keys[] = {
-	{ "name", CHOICE, false, NULL, "rel fqdn fqdn-dot" },
-	{ "apex", WORD, false, NULL, NULL },
-	{ "txt", CHOICE, false, NULL, "plain quoted quoted255" },
-	{ "txt_read", CHOICE, false, NULL, "plain quoted" },
-	{ "dots", CHOICE, false, NULL, "yes no" },
-	{ "idn", CHOICE, false, NULL, "ascii unicode" },
-	{ "types", PAIRS, false, NULL, NULL },
-	{ "words", PAIRS, false, NULL, NULL },
-	{ 0 },
-};
-static const struct key ttl_keys[] = {
-	{ "min", COUNT, false, NULL, NULL },
-	{ "max", COUNT, false, NULL, NULL },
-	{ "default", COUNT, false, NULL, NULL },
-	{ "allowed", WORDS, false, NULL, NULL },
-	{ 0 },
-};
-static const struct key rate_keys[] = {
-	{ "interval_ms", COUNT, false, NULL, NULL },
-	{ "pause_ms", COUNT, false, NULL, NULL },
-	{ 0 },
-};
-static const struct key reply_keys[] = {
-	{ "ok", PAIRS, false, NULL, NULL },
-	{ "failed", PAIRS, false, NULL, NULL },
-	{ "message", WORD, false, NULL, NULL },
-	{ 0 },
-};
-static const struct key error_keys[] = {
-	{ "status", COUNT, false, NULL, NULL },
-	{ "text", WORD, false, NULL, NULL },
-	{ "kind", CHOICE, true, NULL,
-	  "auth perm missing rate temp exists changed" },
-	{ 0 },
-};
-static const struct key audit_keys[] = {
-	{ "txt_max", COUNT, false, NULL, NULL },
-	{ "txt_no", WORD, false, NULL, NULL },
-	{ "txt_trim", CHOICE, false, NULL, "yes no" },
-	{ "txt_ascii", CHOICE, false, NULL, "yes no" },
-	{ "null_mx", CHOICE, false, NULL, "yes no" },
-	{ 0 },
-};
-static const struct key proof_keys[] = {
-	{ "level", CHOICE, true, NULL, "unproven L2 L3 L4" },
-	{ "by", WORD, true, NULL, NULL },
-	{ 0 },
-};
-static const struct key top_keys[] = {
-	{ "name", WORD, true, NULL, NULL },
-	{ "extends", WORD, false, NULL, NULL },
-	{ "aliases", WORDS, false, NULL, NULL },
-	{ "about", WORD, true, NULL, NULL },
-	{ "url", WORD, true, NULL, NULL },
-	{ "proof", MAP, false, proof_keys, NULL },
-	{ "types", WORDS, true, NULL, NULL },
-	{ "creds", MAPS, true, cred_keys, NULL },
-	{ "base", WRITE, true, NULL, NULL },
-	{ "format", CHOICE, false, NULL, formats },
-	{ "auth", LIST, true, auth_keys, NULL },
-	{ "account", MAP, false, account_keys, NULL },
-	{ "zones", MAP, true, zones_keys, NULL },
-	{ "records", MAP, false, records_keys, NULL },
-	{ "create", MAP, false, call_keys, NULL },
-	{ "update", MAP, false, call_keys, NULL },
-	{ "delete", MAP, false, call_keys, NULL },
-	{ "put", MAP, false, put_keys, NULL },
-	{ "add", MAP, false, call_keys, NULL },
-	{ "remove", MAP, false, call_keys, NULL },
-	{ "change", MAP, false, call_keys, NULL },
-	{ "slot", MAP, false, slot_keys, NULL },
-	{ "before", MAP, false, call_keys, NULL },
-	{ "commit", MAP, false, call_keys, NULL },
-	{ "rollback", MAP, false, call_keys, NULL },
-	{ "wait", MAP, false, wait_keys, NULL },
-	{ "codec", MAP, false, codec_keys, NULL },
-	{ "ttl", MAP, false, ttl_keys, NULL },
-	{ "rate", MAP, false, rate_keys, NULL },
-	{ "reply", MAP, false, reply_keys, NULL },
-	{ "errors", LIST, false, error_keys, NULL },
-	{ "audit", MAP, false, audit_keys, NULL },
-	{ 0 },
-};
 
 struct lint {
 	const char *file;
 	struct mem *m;
 	const struct yaml *creds;
+	const struct yaml *known; /* creds, and the words of `let` */
 	struct buf out;
 	unsigned n;
 };
@@ -254,7 +26,8 @@ static void at_node(struct lint *l, const struct yaml *y, const char *text)
 	complain(l, y->line, y->column, text);
 }
 
-static const struct key *find(const struct key *in, const char *name)
+static const struct descriptor_key *find(const struct descriptor_key *in,
+					 const char *name)
 {
 	for (; in->name; in++)
 		if (!strcmp(in->name, name))
@@ -262,7 +35,8 @@ static const struct key *find(const struct key *in, const char *name)
 	return NULL;
 }
 
-static void unknown(struct lint *l, const struct yaml *y, const struct key *in)
+static void unknown(struct lint *l, const struct yaml *y,
+		    const struct descriptor_key *in)
 {
 	const char *near = NULL;
 	unsigned best = KEYS_NEAR;
@@ -288,7 +62,7 @@ static void expression(struct lint *l, const struct yaml *y, bool reads)
 		at_node(l, y, "a text is wanted");
 		return;
 	}
-	wrong = descriptor_wrong(y->text, reads, l->creds, &at, l->m);
+	wrong = descriptor_wrong(y->text, reads, l->known, &at, l->m);
 	if (wrong)
 		complain(l, y->line, y->column + (int)at + (y->quoted ? 1 : 0),
 			 wrong);
@@ -310,13 +84,15 @@ static void choice(struct lint *l, const struct yaml *y, const char *of)
 	at_node(l, y, mem_fmt(l->m, "one of these is wanted: %s", of));
 }
 
-static void check(struct lint *l, const struct yaml *y, const struct key *k);
+static void check(struct lint *l, const struct yaml *y,
+		  const struct descriptor_key *k);
 
 /* A map of anything, or a list: each member by the same rule. */
-static void members(struct lint *l, const struct yaml *y, enum shape shape,
-		    const struct key *in)
+static void members(struct lint *l, const struct yaml *y,
+		    enum descriptor_shape shape,
+		    const struct descriptor_key *in)
 {
-	const struct key one = { NULL, shape, false, in, NULL };
+	const struct descriptor_key one = { NULL, shape, false, in, NULL };
 	if (y->kind != YAML_MAP)
 		at_node(l, y, "a map is wanted");
 	for (const struct yaml *c = y->child; c; c = c->next)
@@ -353,14 +129,15 @@ static void tree(struct lint *l, const struct yaml *y)
 	}
 }
 
-static void keys(struct lint *l, const struct yaml *y, const struct key *in)
+static void keys(struct lint *l, const struct yaml *y,
+		 const struct descriptor_key *in)
 {
 	if (y->kind != YAML_MAP) {
 		at_node(l, y, "a map is wanted");
 		return;
 	}
 	for (const struct yaml *c = y->child; c; c = c->next) {
-		const struct key *k = find(in, c->key);
+		const struct descriptor_key *k = find(in, c->key);
 		if (k)
 			check(l, c, k);
 		else
@@ -372,7 +149,8 @@ static void keys(struct lint *l, const struct yaml *y, const struct key *in)
 				mem_fmt(l->m, "\"%s\" is missing", in->name));
 }
 
-static void check(struct lint *l, const struct yaml *y, const struct key *k)
+static void check(struct lint *l, const struct yaml *y,
+		  const struct descriptor_key *k)
 {
 	uint64_t n;
 	switch (k->shape) {
@@ -515,13 +293,16 @@ static void needs(struct lint *l, const struct yaml *root)
 			complain(l, c->key_line, c->key_column,
 				 "this name means something else in "
 				 "expressions: take another");
-	if (auth && auth->kind == YAML_MAP)
+	if (auth && auth->kind == YAML_MAP) {
 		signature(l, auth);
+		signature(l, yaml_get(auth, "login"));
+	}
 	for (const struct yaml *y =
 		     auth && auth->kind == YAML_LIST ? auth->child : NULL;
 	     y; y = y->next) {
 		const struct yaml *need = yaml_get(y, "need");
 		signature(l, y);
+		signature(l, yaml_get(y, "login"));
 		if (!need)
 			at_node(l, y,
 				"\"need\" is missing: which creds this "
@@ -533,10 +314,39 @@ static void needs(struct lint *l, const struct yaml *root)
 	}
 }
 
+static void add_words(struct yaml *to, const struct yaml *from, struct mem *m)
+{
+	for (const struct yaml *c = from ? from->child : NULL; c; c = c->next) {
+		struct yaml *x = MEM_NEW(m, struct yaml);
+		*x = *c;
+		x->next = to->child;
+		to->child = x;
+	}
+}
+
+/* What expressions may speak of beside the words that all know. */
+static const struct yaml *known_words(const struct yaml *root, struct mem *m)
+{
+	struct yaml *all = MEM_NEW(m, struct yaml);
+	const struct yaml *auth = yaml_get(root, "auth");
+	all->kind = YAML_MAP;
+	add_words(all, yaml_get(root, "creds"), m);
+	add_words(all, yaml_get(auth, "let"), m);
+	add_words(all, yaml_get(yaml_get(auth, "login"), "let"), m);
+	for (const struct yaml *y =
+		     auth && auth->kind == YAML_LIST ? auth->child : NULL;
+	     y; y = y->next) {
+		add_words(all, yaml_get(y, "let"), m);
+		add_words(all, yaml_get(yaml_get(y, "login"), "let"), m);
+	}
+	return all;
+}
+
 int descriptor_parse(struct str text, const char *file, struct mem *m,
 		     const struct descriptor **out, struct err *e)
 {
-	const struct key top = { NULL, MAP, true, top_keys, NULL };
+	const struct descriptor_key top = { NULL, MAP, true,
+					    descriptor_top_keys, NULL };
 	struct lint l = { .file = file, .m = m, .out = { .max = 3800 } };
 	struct yaml *root;
 	*out = NULL;
@@ -544,6 +354,7 @@ int descriptor_parse(struct str text, const char *file, struct mem *m,
 	    descriptor_extend(root, file, m, &root, e) < 0)
 		return -1;
 	l.creds = yaml_get(root, "creds");
+	l.known = known_words(root, m);
 	check(&l, root, &top);
 	if (l.n == 0) {
 		together(&l, root);

@@ -34,9 +34,19 @@ struct descriptor_zone {
 	const char *name, *id;
 	struct descriptor_zone *next;
 };
+/* A word that auth.let made, or that speaks of the request under way. */
+struct descriptor_let {
+	const char *name;
+	struct str value;
+	struct descriptor_let *next;
+};
 /* Of one opened provider; lives in dns->mem. */
 struct descriptor_state {
-	const struct yaml *auth; /* the alternative whose values are given */
+	struct descriptor_let *let; /* of the request under way */
+	const char *token, *cookie; /* of the login; NULL: none */
+	time_t token_until;         /* 0: until it is refused */
+	bool signs_in;              /* the login itself is under way */
+	const struct yaml *auth;    /* the alternative whose values are given */
 	struct descriptor_zone *zones;
 	bool all_zones; /* the list was read */
 	const char *account;
@@ -112,6 +122,13 @@ int descriptor_json(const struct descriptor_scope *s, const struct yaml *y,
 int descriptor_form_body(const struct descriptor_scope *s, const struct yaml *y,
 			 struct buf *out, struct err *e);
 
+/* ---- descriptor_filter.c ---- */
+bool descriptor_is_digest(struct str filter);
+/* Raw bytes in m. */
+struct str descriptor_digest(struct str name, struct str key, struct str v,
+			     struct mem *m);
+struct str descriptor_totp(struct str seed, time_t now, struct mem *m);
+
 /* ---- descriptor_value.c ---- */
 const char *descriptor_name_in(const struct descriptor *d, const char *text,
 			       const char *zone, struct mem *m);
@@ -152,6 +169,17 @@ struct descriptor_signed {
 int descriptor_sign(const struct descriptor_scope *s,
 		    const struct http_request *q, struct descriptor_signed *x,
 		    struct err *e);
+/* What authorizes the request under way: auth, or auth.login for the login. */
+const struct yaml *descriptor_auth(const struct descriptor_scope *s);
+/* Makes the words of a request: {method} {path} ..., then those of `let`. */
+int descriptor_let(const struct descriptor_scope *s, const char *method,
+		   struct str url, struct str body, struct err *e);
+bool descriptor_let_get(const struct descriptor_scope *s, struct str name,
+			struct str *out);
+/* Logs in when auth.login wants that and there is no token yet. */
+int descriptor_login(const struct descriptor_scope *s, struct err *e);
+/* The token was refused; false when there was none. */
+bool descriptor_forget_token(const struct descriptor_scope *s);
 void descriptor_signed_free(struct descriptor_signed *x);
 static inline void auto_descriptor_signed(struct descriptor_signed *x)
 {
@@ -168,6 +196,7 @@ struct descriptor_ask {
 	bool in_body;            /* where `more` goes, else into the URL */
 	const char *header;      /* of the answer, into *value; NULL */
 	const char **value;
+	const char **cookie; /* those it sets, "a=b; c=d"; NULL: no matter */
 	enum descriptor_kind kind;
 };
 /* What came back: JSON (NULL when none), and its Link rel=next, both the

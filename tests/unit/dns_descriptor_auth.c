@@ -1,5 +1,6 @@
 /* Signed requests: which are signed is crypto/sign's matter and its tests';
  * here that each one that goes out is, anew, and over what goes out. */
+#include "dns/descriptor_parts.h"
 #include "tests/unit/dnsapi.h"
 
 #define SIGNED(with)                                                       \
@@ -65,6 +66,128 @@ static void each_request_is_signed(void **state)
 	api_close(&a);
 }
 
+/* The word `x` of a request to /zones?a=b%20c. */
+static const char *word_of(struct mem *m, struct api *a, const char *expr)
+{
+	static const struct api_line script[] = {
+		{ "GET https://x.test/zones?a=b%20c", NULL, 200,
+		  "{\"zones\":[{\"name\":\"example.com\"}]}", NULL },
+		{ 0 },
+	};
+	static const char text[] =
+		SIGNED("let: {x: \"@@\"}, headers: {X: \"{x}\"}");
+	const char *gap = strstr(text, "@@");
+	const char *zone, *at;
+	struct err e = { 0 };
+
+	api_open(a,
+		 parse(m, mem_fmt(m, "%.*s%s%s", (int)(gap - text), text, expr,
+				  gap + 2)),
+		 script);
+	if (a->dns.provider->find_zone(&a->dns, "example.com", &zone, &e))
+		fail_msg("%s", e.msg);
+	at = strstr(a->seen, "X: ") + 3;
+	return mem_dup(m, at, strcspn(at, "\n"));
+}
+
+/* Digests by `openssl dgst`, of what the request is. SECRET1 is the key. */
+static const struct {
+	const char *expr, *value;
+} words[] = {
+	{ "{method} {host}{path}?{url_query}", "GET x.test/zones?a=b%20c" },
+	{ "{app|md5|hex}", "0a3f11f348767e1733c6a385cf87440e" },
+	{ "{method|hmac_sha1:key|hex}",
+	  "8b327aa83b038bb90df35b637484383f2c7cc8a5" },
+	{ "{app|sha1|b64}", "enPcHOJOMB3aZ6Yiwy8n+6Vqj7o=" },
+	{ "{app|lower}{app|upper}", "secret0SECRET0" },
+	{ "{path|b64url}", "L3pvbmVz" },
+};
+
+static void words_are_made(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(words); i++) {
+		AUTO(mem) struct mem m = { 0 };
+		struct api a = { 0 };
+
+		assert_string_equal(word_of(&m, &a, words[i].expr),
+				    words[i].value);
+		api_close(&a);
+	}
+}
+
+/* RFC 6238 appendix B (SHA-1), cut to six digits. */
+static void totp_as_the_rfc(void **state)
+{
+	AUTO(mem) struct mem m = { 0 };
+	const struct str seed = str_of("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+
+	(void)state;
+	assert_true(str_eq(descriptor_totp(seed, 59, &m), "287082"));
+	assert_true(str_eq(descriptor_totp(seed, 1111111109, &m), "081804"));
+	assert_true(str_eq(descriptor_totp(seed, 20000000000, &m), "353130"));
+}
+
+#define LOGIN                                                                  \
+	"login: {post: /login, form: {user: \"{app}\", password: \"{key}\"}, " \
+	"token: \"{t}\", expires: \"{ttl}\"}, logout: {delete: /login}, "      \
+	"headers: {Authorization: \"Bearer {session}\"}"
+#define LIST "GET https://x.test/zones?a=b%20c"
+#define ZONES "{\"zones\":[{\"name\":\"example.com\"}]}"
+
+/* One login for many requests; one more when the token is refused early; none
+ * for a refused login; and a logout. */
+static void logs_in(void **state)
+{
+	static const struct api_line script[] = {
+		{ "POST https://x.test/login", "user=SECRET0&password=SECRET1",
+		  200, "{\"t\":\"one\",\"ttl\":3600}", NULL },
+		{ LIST, NULL, 401, "{}", NULL },
+		{ "POST https://x.test/login", "password=SECRET1", 200,
+		  "{\"t\":\"two\",\"ttl\":3600}", NULL },
+		{ LIST, NULL, 200, ZONES, NULL },
+		{ "GET https://x.test/records", NULL, 200, "{\"records\":[]}",
+		  NULL },
+		{ "DELETE https://x.test/login", NULL, 200, "{}", NULL },
+		{ 0 },
+	};
+	AUTO(mem) struct mem m = { 0 };
+	struct api a = { 0 };
+	struct records r = { 0 };
+	const char *zone;
+	struct err e = { 0 };
+
+	(void)state;
+	api_open(&a, parse(&m, SIGNED(LOGIN)), script);
+	if (a.dns.provider->find_zone(&a.dns, "example.com", &zone, &e) ||
+	    a.dns.provider->list(&a.dns, zone, NULL, 0, &m, &r, &e))
+		fail_msg("%s", e.msg);
+	assert_non_null(strstr(a.seen, "Authorization: Bearer two\n"));
+	api_close(&a);
+}
+
+static void a_refused_login_is_not_repeated(void **state)
+{
+	static const struct api_line script[] = {
+		{ "POST https://x.test/login", NULL, 401,
+		  "{\"message\":\"no such user\"}", NULL },
+		{ 0 },
+	};
+	AUTO(mem) struct mem m = { 0 };
+	struct api a = { 0 };
+	const char *zone;
+	struct err e = { 0 };
+
+	(void)state;
+	api_open(&a, parse(&m, SIGNED(LOGIN)), script);
+	assert_int_equal(a.dns.provider->find_zone(&a.dns, "example.com", &zone,
+						   &e),
+			 -1);
+	assert_int_equal(e.kind, ERR_AUTH);
+	assert_non_null(strstr(e.msg, "no such user"));
+	api_close(&a);
+}
+
 static const struct {
 	const char *with, *says;
 } wrong[] = {
@@ -97,6 +220,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_request_is_signed),
+		cmocka_unit_test(words_are_made),
+		cmocka_unit_test(totp_as_the_rfc),
+		cmocka_unit_test(logs_in),
+		cmocka_unit_test(a_refused_login_is_not_repeated),
 		cmocka_unit_test(lint_knows_signatures),
 	};
 

@@ -97,9 +97,9 @@ static inline void api_open(struct api *a, const struct provider *p,
 /* The script was played to its end. */
 static inline void api_close(struct api *a)
 {
+	dns_close(&a->dns); /* it may have a last word to say */
 	if (a->script && a->script[a->at].expect)
 		fail_msg("step %zu: \"%s\" was not asked", a->at,
 			 a->script[a->at].expect);
-	dns_close(&a->dns);
 	mem_free(&a->mem);
 }
