@@ -118,7 +118,7 @@ static int find(struct dns *d, const json_t *all, const char *name,
 	json_t *j;
 	json_object_foreach((json_t *)(uintptr_t)all, domain, j)
 	{
-		struct account x;
+		struct account x = { 0 };
 		if (account_of(d, j, &x) < 0)
 			return err_set(e, ERR_CONF,
 				       "acmedns: %s: the account of %s lacks "
