@@ -17,6 +17,7 @@ class Dynu(Provider):
     name = "dynu"
     hosts = ("api.dynu.com",)
     env = {"DYNU_API_KEY": "dynu-api-key"}
+    alt = ({"Dynu_ClientId": "dynu-client", "Dynu_Secret": "dynu-secret"},)
     types = ("A", "AAAA", "CNAME", "MX", "TXT", "SRV")
     ttl_min = 30
     id_start, odd = 13690777, ()
