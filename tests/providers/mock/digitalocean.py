@@ -17,7 +17,7 @@ class Digitalocean(Provider):
         raise Refuse(status, {"id": id_, "message": message})
 
     def auth(self, q):
-        if q.header("Authorization") != "Bearer do-token":
+        if q.header("Authorization") != "Bearer " + next(iter(self.env.values())):
             self.no(401, "unauthorized", "Unable to authenticate you.")
 
     def denied(self, fault):
@@ -37,7 +37,7 @@ class Digitalocean(Provider):
     def links(self, q, pages):
         """The whole URL of the next page, as they send it."""
         number, by, n = pages
-        base = f"https://api.digitalocean.com{q.path}?page="
+        base = f"https://{q.host}{q.path}?page="
         return {"pages": {"next": f"{base}{number + 1}&per_page={by}", "last": f"{base}{n}&per_page={by}"}} if number < n else {}
 
     def shown(self, zone, r):
