@@ -78,6 +78,8 @@ const char *descriptor_name_in(const struct descriptor *d, const char *text,
 	const char *apex = descriptor_word(codec(d), "apex", "");
 	if (s.n == 0 || str_eq(s, "@") || (*apex && str_eq(s, apex)))
 		return zone;
+	if (str_ends(s, ".@")) /* "_sip._tcp.@": its parts came one by one */
+		s.n -= 2;
 	const char *name = ascii(m, s);
 	if (str_ends(s, ".") || !codec_is(d, "name", "rel", "rel"))
 		return name;

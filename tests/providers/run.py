@@ -524,7 +524,7 @@ def s15(r):
     r.holds(r.start + [r.txt("A-value")])
     r.remove(r.txt("A-value"))
     r.holds(r.start)
-    same = r.p.unit == "record" or r.p.cas
+    same = r.p.unit in ("record", "value") or r.p.cas
     if r.p.unit == "zone" and not same:
         return
     late = r.txt("another's late one", "_acme-challenge" if same else "late")

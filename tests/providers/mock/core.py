@@ -175,7 +175,7 @@ class Provider:
     skip = {}        # scenario: why it cannot be for this vendor, "S14": "..."
     # What the scenarios (run.py) need to know; say only what is not so:
     home = "example.com"  # the zone that they use
-    unit = "record"  # what a write carries: "record", "set", "name", "zone", or "slot" (one TXT, no more)
+    unit = "record"  # what a write carries: "record" (has an id), "value" (has none), "set", "name", "zone", or "slot" (one TXT, no more)
     cas = False      # a write on an old state is refused
     lists = True     # values can be read back
     txt_max, txt_no = 4000, ""  # longest TXT in bytes, characters it cannot hold
