@@ -140,12 +140,13 @@ static const char *proof(const struct provider *p)
 
 static json_t *provider_json(const struct provider *p)
 {
-	return json_pack("{s:s, s:s, s:o, s:s, s:s?, s:b, s:b, s:b, s:b, "
+	return json_pack("{s:s, s:s, s:o, s:s, s:s?, s:s?, s:b, s:b, s:b, s:b, "
 			 "s:o, s:s, s:o}",
 			 "type", "provider", "name", p->name, "aliases",
 			 split(p->aliases), "about", p->about, "url", p->url,
-			 "reads_back", (p->caps & DNS_CAN_LIST) != 0,
-			 "compares", (p->caps & DNS_CAS) != 0, "serial",
+			 "scope", p->scope, "reads_back",
+			 (p->caps & DNS_CAN_LIST) != 0, "compares",
+			 (p->caps & DNS_CAS) != 0, "serial",
 			 (p->caps & DNS_SERIAL) != 0, "by_hand",
 			 (p->caps & DNS_BY_HAND) != 0, "types", split(types(p)),
 			 "proof", proof(p), "fields", fields_json(p));
@@ -221,6 +222,9 @@ static void show(struct call *c, const struct provider *p)
 		out_line(c->out, "also known as: %s", p->aliases);
 	if (p->url)
 		out_line(c->out, "its API: %s", p->url);
+	if (p->scope)
+		out_line(c->out, "the least its credentials need: %s",
+			 p->scope);
 	out_line(c->out, "can: %s", abilities(p, &c->mem));
 	if (*types(p))
 		out_line(c->out, "types: %s", types(p));

@@ -84,13 +84,35 @@ static int choose_auth(struct dns *d, struct err *e)
 		       d->provider->name, buf_c(&all));
 }
 
+/* Whom to trust, where people run the API themselves. */
+static int trust(struct dns *d, struct http_options *o, struct err *e)
+{
+	const struct descriptor_scope s = descriptor_scope_of(d, &d->mem);
+	const struct yaml *tls = yaml_get(s.d->root, "tls");
+	const char *ca, *insecure;
+	if (descriptor_make(&s, descriptor_word(tls, "ca", ""), &ca, e) < 0 ||
+	    descriptor_make(&s, descriptor_word(tls, "insecure", ""), &insecure,
+			    e) < 0)
+		return -1;
+	o->ca_file = *ca ? ca : NULL;
+	o->insecure = !strcmp(insecure, "yes") || !strcmp(insecure, "true") ||
+		      !strcmp(insecure, "1");
+	if (o->insecure)
+		log_say(LOG_QUIET,
+			"%s: WARNING: its certificate is not checked: whoever "
+			"is on the way can read the credentials and change "
+			"what is written; give its CA instead",
+			d->provider->name);
+	return 0;
+}
+
 int descriptor_open(struct dns *d, struct err *e)
 {
-	const struct http_options none = { 0 };
+	struct http_options o = { 0 };
 	d->state = MEM_NEW(&d->mem, struct descriptor_state);
-	if (choose_auth(d, e) < 0)
+	if (choose_auth(d, e) < 0 || trust(d, &o, e) < 0)
 		return -1;
-	return d->http ? 0 : http_open(&none, &d->http, e);
+	return d->http ? 0 : http_open(&o, &d->http, e);
 }
 
 /* A session that the provider keeps is ended, or it counts against us. */

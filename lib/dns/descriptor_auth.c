@@ -18,6 +18,8 @@ static struct descriptor_state *state_of(const struct descriptor_scope *s)
 const struct yaml *descriptor_auth(const struct descriptor_scope *s)
 {
 	const struct yaml *auth = state_of(s)->auth;
+	if (state_of(s)->bare)
+		return NULL;
 	return state_of(s)->signs_in ? yaml_get(auth, "login") : auth;
 }
 
@@ -80,7 +82,7 @@ static const char *rfc1123(struct mem *m, time_t now)
 
 static void moment(const struct descriptor_scope *s)
 {
-	const time_t now = clock_now();
+	const time_t now = descriptor_now(s);
 	char iso[CLOCK_TEXT];
 	word(s, "now", str_of(mem_fmt(s->m, "%lld", (long long)now)));
 	word(s, "now_ms", str_of(mem_fmt(s->m, "%lld000", (long long)now)));
@@ -125,7 +127,7 @@ static void session(const struct descriptor_scope *s)
 bool descriptor_forget_token(const struct descriptor_scope *s)
 {
 	struct descriptor_state *st = state_of(s);
-	const bool had = st->token && !st->signs_in;
+	const bool had = st->token && !st->signs_in && !st->bare;
 	if (had)
 		st->token = NULL;
 	return had;
@@ -164,7 +166,7 @@ int descriptor_login(const struct descriptor_scope *s, struct err *e)
 	const struct yaml *login = yaml_get(st->auth, "login");
 	const char *header = NULL, *cookie = NULL;
 	AUTO(json) json_t *j = NULL;
-	if (!login || st->signs_in ||
+	if (!login || st->signs_in || st->bare ||
 	    (st->token &&
 	     (st->token_until == 0 || clock_now() + EARLY_S < st->token_until)))
 		return 0;
@@ -231,8 +233,8 @@ static int make_jwt(const struct descriptor_scope *s, struct err *e)
 	if (!str_starts(str_of(name), "jwt_"))
 		return 0;
 	if (secret_of(s, &secret, e) < 0 ||
-	    sign_by_name(name, &none, &secret, clock_now(), nonce(s->m), &out,
-			 e) < 0)
+	    sign_by_name(name, &none, &secret, descriptor_now(s), nonce(s->m),
+			 &out, e) < 0)
 		return err_at(e, "%s", s->d->provider.name);
 	word(s, "jwt", str_of(out.text));
 	return 0;
@@ -297,8 +299,8 @@ int descriptor_sign(const struct descriptor_scope *s,
 	r.headers_n = q->headers_n;
 	if (secret_of(s, &secret, e) < 0 ||
 	    sign_url(str_of(q->url), s->m, &r, e) < 0 ||
-	    sign_by_name(name, &r, &secret, clock_now(), nonce(s->m), &x->sign,
-			 e) < 0)
+	    sign_by_name(name, &r, &secret, descriptor_now(s), nonce(s->m),
+			 &x->sign, e) < 0)
 		return err_at(e, "%s", s->d->provider.name);
 	sign_url_write(&r, &x->sign, &x->url);
 	x->q.url = buf_c(&x->url);

@@ -78,7 +78,7 @@ static int make_url(const struct descriptor_scope *s,
 	const char *base;
 	if (q->url)
 		buf_str(&x->url, q->url);
-	else if (str_starts(str_of(path), "https://")) {
+	else if (descriptor_is_whole(s, path)) {
 		if (descriptor_text(s, path, DESCRIPTOR_URL, &x->url, e) < 0)
 			return -1;
 	} else if (descriptor_make(s, descriptor_word(s->d->root, "base", ""),
@@ -239,7 +239,7 @@ static int make_body(const struct descriptor_scope *s, const struct yaml *call,
 		     const char *more, struct sent *x, struct err *e)
 {
 	const struct yaml *auth = state_of(s)->signs_in ? NULL :
-							  state_of(s)->auth;
+							  descriptor_auth(s);
 	const struct yaml *form = yaml_get(call, "form");
 	const struct yaml *body = yaml_get(call, "body");
 	if (!has_body(call) && call == yaml_get(s->d->root, "update"))
@@ -539,6 +539,7 @@ static int once(const struct descriptor_scope *s,
 	pace(s);
 	if (s->dns->http->send(s->dns->http, &signed_.q, r, e) < 0)
 		return err_at(e, "%s", s->d->provider.name);
+	descriptor_see_clock(s, r);
 	if (answer(s, q, &x, r, v, out, e) < 0)
 		return -1;
 	keep(s, q, r, &x, next);
@@ -573,13 +574,19 @@ int descriptor_send(const struct descriptor_scope *s,
 		    const char **next, struct err *e)
 {
 	*out = NULL;
-	if (descriptor_login(s, e) < 0)
+	if (descriptor_ask_clock(s, e) < 0 || descriptor_login(s, e) < 0)
 		return -1;
-	if (exchange(s, q, out, next, e) == 0)
-		return 0;
+	int status = exchange(s, q, out, next, e);
+	if (status < 0 && descriptor_mend_clock(s, e))
+		status = exchange(s, q, out, next, e);
 	/* a token that ran out early: refused, so nothing was done */
-	if (e->kind != ERR_AUTH || !descriptor_forget_token(s))
-		return -1;
-	*e = (struct err){ 0 };
-	return descriptor_login(s, e) < 0 ? -1 : exchange(s, q, out, next, e);
+	if (status < 0 && e->kind == ERR_AUTH && descriptor_forget_token(s)) {
+		*e = (struct err){ 0 };
+		status = descriptor_login(s, e) < 0 ?
+				 -1 :
+				 exchange(s, q, out, next, e);
+	}
+	if (status < 0)
+		descriptor_blame_clock(s, e);
+	return status;
 }

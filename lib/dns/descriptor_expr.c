@@ -1,7 +1,6 @@
 #include <string.h>
 
 #include "base/b64.h"
-#include "base/clock.h"
 #include "dns/descriptor_parts.h"
 
 enum { TEXT_MAX = 1 << 20, DEPTH = 32 };
@@ -221,7 +220,8 @@ static struct str cased(struct str v, bool up, struct mem *m)
 	return (struct str){ out, v.n };
 }
 
-static struct str filtered(struct str v, struct str filter, struct mem *m)
+static struct str filtered(const struct descriptor_scope *s, struct str v,
+			   struct str filter)
 {
 	AUTO(buf) struct buf b = { .max = TEXT_MAX };
 	buf_view(&b, v);
@@ -234,9 +234,9 @@ static struct str filtered(struct str v, struct str filter, struct mem *m)
 	else if (str_eq(filter, "undot") && str_ends(v, "."))
 		buf_cut(&b, v.n - 1);
 	else if (str_eq(filter, "totp"))
-		return descriptor_totp(v, clock_now(), m);
+		return descriptor_totp(v, descriptor_now(s), s->m);
 	else if (str_eq(filter, "upper") || str_eq(filter, "lower"))
-		return cased(v, str_eq(filter, "upper"), m);
+		return cased(v, str_eq(filter, "upper"), s->m);
 	else if (str_eq(filter, "b64")) {
 		buf_clear(&b);
 		b64_add(&b, v);
@@ -253,7 +253,7 @@ static struct str filtered(struct str v, struct str filter, struct mem *m)
 		buf_clear(&b);
 		quoted(&b, v);
 	}
-	return (struct str){ mem_dup(m, buf_c(&b), b.n), b.n };
+	return (struct str){ mem_dup(s->m, buf_c(&b), b.n), b.n };
 }
 
 /* What the API has another word for: codec's words, "FIELD.OURS: THEIRS". */
@@ -326,9 +326,22 @@ static int substitute(const struct descriptor_scope *s, struct str inside,
 			if (digested(s, filter, out, e) < 0)
 				return -1;
 		} else
-			*out = filtered(*out, filter, s->m);
+			*out = filtered(s, *out, filter);
 	}
 	return 0;
+}
+
+bool descriptor_is_whole(const struct descriptor_scope *s, const char *path)
+{
+	struct str rest = str_of(path), name;
+	bool known;
+	if (str_starts(rest, "https://"))
+		return true;
+	if (!str_starts(rest, "{") || !str_cut(&rest, '}', &name) ||
+	    !str_ends(name, "|raw"))
+		return false;
+	name = (struct str){ name.at + 1, name.n - 5 };
+	return str_starts(str_of(credential(s, name, &known)), "http");
 }
 
 /* What stands before the next {...}, and that; false at the end. */
@@ -394,6 +407,21 @@ static bool is_known(struct str name, bool reads, const struct yaml *creds)
 	return descriptor_is_word(name);
 }
 
+/* A host is not made from what an answer or a zone holds. */
+static bool in_host(const char *expr, struct str inside)
+{
+	return str_starts(str_of(expr), "https://") &&
+	       inside.at < expr + 8 + strcspn(expr + 8, "/");
+}
+
+/* A misspelt key would be an empty one. */
+static bool has_key(struct str digest, const struct yaml *creds)
+{
+	struct str name;
+	str_cut(&digest, ':', &name);
+	return !str_starts(name, "hmac_") || is_known(digest, false, creds);
+}
+
 const char *descriptor_wrong(const char *expr, bool reads,
 			     const struct yaml *creds, size_t *at,
 			     struct mem *m)
@@ -418,9 +446,12 @@ const char *descriptor_wrong(const char *expr, bool reads,
 		if (!is_known(part, reads, creds))
 			return mem_fmt(m, "nothing is called \"%.*s\" here",
 				       STR_FMT(part));
+		if (!reads && in_host(expr, part) && descriptor_is_word(part))
+			return "a host is written or a credential, no more";
 		while (str_cut(&inside, '|', &part))
 			if (!one_of(part, filters) &&
-			    !descriptor_is_digest(part))
+			    (!descriptor_is_digest(part) ||
+			     !has_key(part, creds)))
 				return mem_fmt(m,
 					       "no filter is called \"%.*s\"",
 					       STR_FMT(part));

@@ -46,6 +46,16 @@ static const struct descriptor_key login_keys[] = {
 	{ "lifetime", COUNT, false, NULL, NULL },
 	{ 0 },
 };
+static const struct descriptor_key account_keys[] = {
+	CALL_KEYS,
+	{ "value", READ, true, NULL, NULL },
+	{ 0 },
+};
+static const struct descriptor_key tls_keys[] = {
+	{ "ca", WRITE, false, NULL, NULL },
+	{ "insecure", WRITE, false, NULL, NULL },
+	{ 0 },
+};
 static const struct descriptor_key auth_keys[] = {
 	{ "need", WORDS, false, NULL, NULL },
 	{ "headers", WRITES, false, NULL, NULL },
@@ -57,6 +67,7 @@ static const struct descriptor_key auth_keys[] = {
 	{ "let", WRITES, false, NULL, NULL },
 	{ "login", MAP, false, login_keys, NULL },
 	{ "logout", MAP, false, call_keys, NULL },
+	{ "clock", MAP, false, account_keys, NULL },
 	{ 0 },
 };
 static const struct descriptor_key page_keys[] = {
@@ -83,11 +94,6 @@ static const struct descriptor_key put_keys[] = {
 static const struct descriptor_key slot_keys[] = {
 	{ "set", MAP, true, call_keys, NULL },
 	{ "clear", MAP, true, call_keys, NULL },
-	{ 0 },
-};
-static const struct descriptor_key account_keys[] = {
-	CALL_KEYS,
-	{ "value", READ, true, NULL, NULL },
 	{ 0 },
 };
 static const struct descriptor_key zones_keys[] = {
@@ -196,6 +202,8 @@ const struct descriptor_key descriptor_top_keys[] = {
 	{ "aliases", WORDS, false, NULL, NULL },
 	{ "about", WORD, true, NULL, NULL },
 	{ "url", WORD, true, NULL, NULL },
+	{ "scope", WORD, false, NULL, NULL },
+	{ "tls", MAP, false, tls_keys, NULL },
 	{ "proof", MAP, false, proof_keys, NULL },
 	{ "types", WORDS, true, NULL, NULL },
 	{ "creds", MAPS, true, cred_keys, NULL },

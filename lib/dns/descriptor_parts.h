@@ -46,7 +46,10 @@ struct descriptor_state {
 	const char *token, *cookie; /* of the login; NULL: none */
 	time_t token_until;         /* 0: until it is refused */
 	bool signs_in;              /* the login itself is under way */
-	const struct yaml *auth;    /* the alternative whose values are given */
+	bool bare;                  /* a request that goes without auth is */
+	bool clock_known;           /* delta is the server's, or was tried */
+	time_t delta, skew;      /* its clock less ours: used, and last seen */
+	const struct yaml *auth; /* the alternative whose values are given */
 	struct descriptor_zone *zones;
 	bool all_zones; /* the list was read */
 	const char *account;
@@ -112,6 +115,9 @@ const char *descriptor_show(json_t *j, struct mem *m);
 const char *descriptor_wrong(const char *expr, bool reads,
 			     const struct yaml *creds, size_t *at,
 			     struct mem *m);
+/* A path that says itself at which host it is: literally, or by a credential
+ * alone, so that no answer leads credentials to another host. */
+bool descriptor_is_whole(const struct descriptor_scope *s, const char *path);
 /* Whether an expression that writes knows the name without any credential. */
 bool descriptor_is_word(struct str name);
 void descriptor_percent(struct buf *out, struct str s);
@@ -185,6 +191,17 @@ static inline void auto_descriptor_signed(struct descriptor_signed *x)
 {
 	descriptor_signed_free(x);
 }
+
+/* ---- descriptor_clock.c ---- */
+time_t descriptor_now(const struct descriptor_scope *s);
+/* Asks for the time, once, where auth.clock says how. */
+int descriptor_ask_clock(const struct descriptor_scope *s, struct err *e);
+void descriptor_see_clock(const struct descriptor_scope *s,
+			  const struct http_reply *r);
+/* Whether a refusal is to be tried again, by the server's clock. */
+bool descriptor_mend_clock(const struct descriptor_scope *s, struct err *e);
+/* Says of a refusal that our clock is off, where it is. */
+void descriptor_blame_clock(const struct descriptor_scope *s, struct err *e);
 
 /* ---- descriptor_call.c ---- */
 enum descriptor_kind { DESCRIPTOR_READ, DESCRIPTOR_WRITE };

@@ -19,12 +19,14 @@ static void put_names(struct buf *b, const char *names)
 
 static int missing(const struct dns *d, const char *names, struct err *e)
 {
-	return err_set(e, ERR_AUTH,
-		       "the DNS provider %s needs %s: give it under "
-		       "dns.credentials in %s/opsmail.yaml, in secrets.yaml "
-		       "or in the environment",
-		       d->provider->name, names,
-		       d->conf->dir ? d->conf->dir : "conf");
+	return err_set(
+		e, ERR_AUTH,
+		"the DNS provider %s needs %s: give it under "
+		"dns.credentials in %s/opsmail.yaml, in secrets.yaml "
+		"or in the environment%s%s",
+		d->provider->name, names, d->conf->dir ? d->conf->dir : "conf",
+		d->provider->scope ? "; make it with no more than: " : "",
+		d->provider->scope ? d->provider->scope : "");
 }
 
 static int fill(struct dns *d, struct err *e)

@@ -38,6 +38,7 @@ struct provider {
 	const char *name;
 	const char *aliases; /* blank-separated; NULL: none */
 	const char *about, *url;
+	const char *scope; /* the least that its token must be allowed */
 	const char *types; /* blank-separated: what it writes; NULL: all */
 	const char *proof; /* a driver's in C: "L4"; NULL: there can be none */
 	unsigned caps;

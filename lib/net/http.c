@@ -11,9 +11,7 @@
 
 #include "base/auto.h"
 #include "base/clock.h"
-#include "base/fs.h"
 #include "base/stop.h"
-#include "crypto/x509.h"
 #include "net/http_link.h"
 #include "net/http_log.h"
 #include "net/http_roots.h"
@@ -40,6 +38,7 @@ struct client {
 	struct mem mem;   /* the client lives in it, too */
 	CURL *curl;
 	const char *ca_file, *bind;
+	bool insecure;
 	enum http_roots roots;
 };
 
@@ -296,6 +295,10 @@ static void set_trust(const struct client *c)
 				       on_tls);
 		(void)curl_easy_setopt(c->curl, CURLOPT_SSL_CTX_DATA, c);
 	}
+	(void)curl_easy_setopt(c->curl, CURLOPT_SSL_VERIFYPEER,
+			       c->insecure ? 0L : 1L);
+	(void)curl_easy_setopt(c->curl, CURLOPT_SSL_VERIFYHOST,
+			       c->insecure ? 0L : 2L);
 	(void)curl_easy_setopt(c->curl, CURLOPT_SSLVERSION,
 			       (long)CURL_SSLVERSION_TLSv1_2);
 }
@@ -548,18 +551,6 @@ static void close_curl(struct http *h)
 	mem_free(&mem);
 }
 
-static int check_ca_file(const char *path, struct err *e)
-{
-	AUTO(buf) struct buf pem = { 0 };
-	AUTO(buf) struct buf der = { 0 };
-
-	if (fs_read(path, &pem, e))
-		return -1;
-	if (cert_der(buf_get(&pem), &der, e))
-		return err_at(e, "%s", path);
-	return 0;
-}
-
 static void start_curl(void)
 {
 	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -571,7 +562,7 @@ int http_open(const struct http_options *o, struct http **out, struct err *e)
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct mem mem = { 0 };
 
-	if (o->ca_file && check_ca_file(o->ca_file, e))
+	if (o->ca_file && http_roots_check(o->ca_file, e))
 		return -1;
 	(void)pthread_once(&once, start_curl);
 	CURL *curl = curl_easy_init();
@@ -583,6 +574,7 @@ int http_open(const struct http_options *o, struct http **out, struct err *e)
 		.curl = curl,
 		.ca_file = mem_str(&mem, o->ca_file),
 		.bind = mem_str(&mem, o->bind),
+		.insecure = o->insecure,
 		.roots = http_roots_find(HTTP_ROOTS_PATH),
 	};
 	c->mem = mem;

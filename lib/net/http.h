@@ -50,6 +50,7 @@ struct http {
 struct http_options {
 	const char *ca_file; /* trusted besides the system's; NULL: none */
 	const char *bind;    /* source address; NULL: any */
+	bool insecure;       /* any certificate will do: warn aloud */
 };
 int http_open(const struct http_options *o, struct http **out, struct err *e);
 void http_close(struct http *h);

@@ -3,7 +3,9 @@
 #include <dirent.h>
 #include <string.h>
 
+#include "base/auto.h"
 #include "base/fs.h"
+#include "crypto/x509.h"
 
 /* Made by c_rehash: links NNNNNNNN.0 stand beside the files. */
 static bool is_hashed(const char *path)
@@ -33,4 +35,16 @@ enum http_roots http_roots_find(const char *folder)
 		if (fs_exists(bundles[i]))
 			return HTTP_ROOTS_BUNDLE;
 	return HTTP_ROOTS_NONE;
+}
+
+int http_roots_check(const char *path, struct err *e)
+{
+	AUTO(buf) struct buf pem = { 0 };
+	AUTO(buf) struct buf der = { 0 };
+
+	if (fs_read(path, &pem, e))
+		return -1;
+	if (cert_der(buf_get(&pem), &der, e))
+		return err_at(e, "%s", path);
+	return 0;
 }

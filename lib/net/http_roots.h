@@ -4,6 +4,8 @@
  * it, 33 ms and 12.2 MiB with Debian's bundle. */
 #pragma once
 
+#include "base/err.h"
+
 #define HTTP_ROOTS_PATH "/etc/ssl/certs"
 
 enum http_roots {
@@ -14,3 +16,5 @@ enum http_roots {
 
 /* The best there is; `folder` is looked at before the usual bundles. */
 enum http_roots http_roots_find(const char *folder);
+/* Whether a file holds a certificate that can be trusted further. */
+int http_roots_check(const char *path, struct err *e);

@@ -120,6 +120,25 @@ static void trusts_the_extra_ca(void **state)
 	server_close(&s);
 }
 
+/* Of a stranger, for another name, long expired. */
+static void takes_any_certificate_when_told(void **state)
+{
+	struct lab *l = *state;
+	struct server s;
+	time_t now = clock_now();
+	const struct http_options o = { .insecure = true };
+	AUTO(http_reply) struct http_reply r = { 0 };
+	struct err e = { 0 };
+
+	serve_tls(&s, l, "IP:127.0.0.2", now - 7200, now - 3600);
+	struct http *h = open_client(&o);
+	if (get(h, &s, "/hello", &r, &e))
+		fail_msg("%s", e.msg);
+	assert_string_equal(buf_c(&r.body), "hello");
+	http_close(h);
+	server_close(&s);
+}
+
 /* curl says goodbye on a connection that was reset: SIGPIPE is in the air. */
 static void survives_a_reset(void **state)
 {
@@ -253,6 +272,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(trusts_the_extra_ca),
+		cmocka_unit_test(takes_any_certificate_when_told),
 		cmocka_unit_test(survives_a_reset),
 		cmocka_unit_test(judges_certificates),
 		cmocka_unit_test(wants_tls_1_2),
