@@ -180,7 +180,7 @@ static int word(const struct descriptor_scope *s, struct str name,
 	else if (str_eq(name, "ttl"))
 		*out = mem_fmt(s->m, "%u", s->ttl);
 	else if (str_eq(name, "id"))
-		*out = s->record ? s->record->id : NULL;
+		*out = s->record ? s->record->id : s->set_id;
 	else if (str_eq(name, "service"))
 		*out = label(s, 1);
 	else if (str_eq(name, "proto"))

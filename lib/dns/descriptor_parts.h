@@ -24,6 +24,7 @@ struct descriptor_scope {
 	uint32_t ttl;
 	const struct record *record; /* NULL: a set or no record */
 	const struct records *set;   /* what $each goes over */
+	const char *set_id;	     /* what the API calls it */
 	json_t **items;              /* what each of set was read from */
 	json_t *was;                 /* that of record; NULL: it is new */
 	bool whole;                  /* set has many names and types */

@@ -113,6 +113,7 @@ static int by_set(struct descriptor_scope *s, const struct change *c,
 	const bool drop = c->want.n == 0 && yaml_get(s->d->root, "delete");
 	const bool fresh = c->is.n == 0 && yaml_get(s->d->root, "create");
 	s->set = &c->want;
+	s->set_id = c->is.n ? c->is.at[0].id : NULL;
 	return write_one(s, drop ? "delete" : fresh ? "create" : "put", e);
 }
 

@@ -83,6 +83,9 @@ static struct change change(struct mem *m, bool is, bool add, bool del)
 #define TAGGED                                                           \
 	"put: {put: /p, headers: {If-Match: \"{etag}\"}, body: {$each: " \
 	"\"{value}\"}}"
+#define SET_ID                                                          \
+	"put: {put: \"/s/{id}\", body: {v: {$each: \"{value}\"}}}\n" \
+	"delete: {delete: \"/s/{id}\"}"
 #define OLD R("1", "n", "TXT", "old")
 #define OTHER R("2", "w", "A", "192.0.2.1")
 #define OWN_KIND R("3", "u", "URL301", "https://there.test/")
@@ -94,7 +97,27 @@ static const struct unit_row {
 	enum err_kind kind;
 	const char *says;
 } rows[] = {
-	/* 0: all of the zone, what nobody knows as it was */
+	/* 0, 1: a set that the API has an id for */
+	{ "",
+	  SET_ID,
+	  true,
+	  true,
+	  false,
+	  false,
+	  { { "PUT https://x.test/s/1", "{\"v\":[\"old\",\"new\"]}", 200, "",
+	      NULL } },
+	  ERR_NONE,
+	  NULL },
+	{ "",
+	  SET_ID,
+	  true,
+	  false,
+	  true,
+	  false,
+	  { { "DELETE https://x.test/s/1", NULL, 200, "", NULL } },
+	  ERR_NONE,
+	  NULL },
+	/* all of the zone, what nobody knows as it was */
 	{ "",
 	  ZONE_PUT,
 	  true,
@@ -113,7 +136,7 @@ static const struct unit_row {
 	      200, "", NULL } },
 	  ERR_NONE,
 	  NULL },
-	/* 1: a list that shrank */
+	/* a list that shrank */
 	{ "",
 	  ZONE_PUT,
 	  true,
@@ -123,7 +146,7 @@ static const struct unit_row {
 	  { ALL(OLD "," OTHER), ALL(OLD) },
 	  ERR_CHANGED,
 	  "lost entries" },
-	/* 2: an empty one */
+	/* an empty one */
 	{ "",
 	  ZONE_PUT,
 	  false,
@@ -133,7 +156,7 @@ static const struct unit_row {
 	  { ALL("") },
 	  ERR_PERM,
 	  "is empty" },
-	/* 3: another value came between */
+	/* another value came between */
 	{ "",
 	  ZONE_PUT,
 	  false,
@@ -143,7 +166,7 @@ static const struct unit_row {
 	  { ALL(OLD "," OTHER) },
 	  ERR_CHANGED,
 	  "changed meanwhile" },
-	/* 4: and one went */
+	/* and one went */
 	{ "",
 	  ZONE_PUT,
 	  true,
@@ -153,7 +176,7 @@ static const struct unit_row {
 	  { ALL(OTHER) },
 	  ERR_CHANGED,
 	  "changed meanwhile" },
-	/* 5: all types of a name */
+	/* all types of a name */
 	{ "",
 	  NAME_PUT,
 	  true,
@@ -168,7 +191,7 @@ static const struct unit_row {
 	      200, "", NULL } },
 	  ERR_NONE,
 	  NULL },
-	/* 6: and none left */
+	/* and none left */
 	{ "",
 	  NAME_PUT,
 	  true,
@@ -178,7 +201,7 @@ static const struct unit_row {
 	  { ALL(OLD), { "DELETE https://x.test/n/n", NULL, 200, "", NULL } },
 	  ERR_NONE,
 	  NULL },
-	/* 7: both sides */
+	/* both sides */
 	{ "",
 	  CHANGE,
 	  true,
@@ -192,7 +215,7 @@ static const struct unit_row {
 	      200, "", NULL } },
 	  ERR_NONE,
 	  NULL },
-	/* 8: one side */
+	/* one side */
 	{ "",
 	  CHANGE,
 	  false,
@@ -233,7 +256,7 @@ static const struct unit_row {
 	  { { 0 } },
 	  ERR_PERM,
 	  "one TXT value at a time" },
-	/* 12: a name that is new, and there already */
+	/* a name that is new, and there already */
 	{ "",
 	  AROUND,
 	  false,
@@ -246,7 +269,7 @@ static const struct unit_row {
 	    { "POST https://x.test/commit", NULL, 200, "", NULL } },
 	  ERR_NONE,
 	  NULL },
-	/* 13: what fails is undone */
+	/* what fails is undone */
 	{ "",
 	  AROUND,
 	  true,
