@@ -18,7 +18,7 @@ class Gcore(Provider):
         return name
 
     def auth(self, q):
-        if q.header("Authorization") != "APIKey 1234$gcore-permanent-token":
+        if q.header("Authorization") != "APIKey " + next(iter(self.env.values())):
             raise Refuse(401, {"error": "unauthorized"})
 
     def denied(self, fault):
