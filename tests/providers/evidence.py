@@ -4,7 +4,7 @@ clients (foreign.py). Fails where any of them fails, where a descriptor claims a
 providers/SCENARIOS.md is not what they say.
 
 evidence.py [--full] [--write] [NAME...]     --full: all clients; else one a provider, the quickest that it has
-                                             --write: writes providers/SCENARIOS.md (takes --full)
+                                             --write: writes providers/SCENARIOS.md
 
 Levels: L1 the scenarios pass; L2 and the mock agrees with recordings or an independent client works on it; L3 both; L4 a
 real server took all types (the descriptor's `by` names the scenario of the lab)."""
@@ -132,7 +132,7 @@ def main():
     args.add_argument("names", nargs="*")
     args = args.parse_args()
     run.build()
-    e = Evidence(args.names, args.full or args.write)
+    e = Evidence(args.names, args.full)
     claimed = {n: c for n, c in claims().items() if not args.names or n in args.names}
     results = e.judged(claimed)
     for verdict, text in results:
