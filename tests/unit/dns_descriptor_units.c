@@ -83,7 +83,7 @@ static struct change change(struct mem *m, bool is, bool add, bool del)
 #define TAGGED                                                           \
 	"put: {put: /p, headers: {If-Match: \"{etag}\"}, body: {$each: " \
 	"\"{value}\"}}"
-#define SET_ID                                                          \
+#define SET_ID                                                       \
 	"put: {put: \"/s/{id}\", body: {v: {$each: \"{value}\"}}}\n" \
 	"delete: {delete: \"/s/{id}\"}"
 #define OLD R("1", "n", "TXT", "old")
@@ -470,9 +470,45 @@ static void embedded_are_whole(void **state)
 	assert_true(n >= 20);
 }
 
+/* What makes one more when it is done twice goes out once: any POST, and a PUT
+ * that makes one value beside others. */
+static void goes_out_once(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *rest, *expect;
+		bool add, once;
+	} cases[] = {
+		{ "create: {post: /c}\ndelete: {delete: /d}",
+		  "POST https://x.test/c", true, true },
+		{ "create: {put: /c}\ndelete: {delete: /d}",
+		  "PUT https://x.test/c", true, true },
+		{ "create: {put: /c}\ndelete: {delete: /d}",
+		  "DELETE https://x.test/d", false, false },
+		{ "create: {put: /c}\nput: {put: /p}\ndelete: {delete: /d}",
+		  "PUT https://x.test/c", true, false },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct api_line script[] = {
+			{ cases[i].expect, NULL, 200, "", NULL }, { 0 }
+		};
+		struct api a = { 0 };
+		struct err e = { 0 };
+		const struct change c = change(&a.mem, !cases[i].add,
+					       cases[i].add, !cases[i].add);
+		a.settings.zone = "example.com";
+		api_open(&a, parse(&a.mem, "", cases[i].rest), script);
+		if (a.dns.provider->apply(&a.dns, "example.com", &c, &e))
+			fail_msg("case %zu: %s", i, e.msg);
+		assert_int_equal(a.once, cases[i].once);
+		api_close(&a);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(goes_out_once),
 		cmocka_unit_test(writes_in_its_unit),
 		cmocka_unit_test(trusts_the_journal),
 		cmocka_unit_test(does_not_forget),

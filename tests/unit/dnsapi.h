@@ -27,6 +27,7 @@ struct api {
 	struct conf_dns settings;
 	struct dns dns;
 	const char *seen; /* headers of the last request */
+	bool once;        /* it must not go out again by itself */
 };
 
 static inline void api_close_http(struct http *h)
@@ -52,6 +53,7 @@ static inline int api_send(struct http *h, const struct http_request *q,
 	for (size_t i = 0; i < q->headers_n; i++)
 		a->seen = mem_fmt(&a->mem, "%s%s: %s\n", a->seen,
 				  q->headers[i].name, q->headers[i].value);
+	a->once = q->once;
 	a->at++;
 	if (s->status == API_LOST)
 		return err_set(e, ERR_TEMP, "connection lost");
