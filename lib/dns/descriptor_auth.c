@@ -1,5 +1,6 @@
 /* What authorizes requests: logins, words made for each request, signatures.
  * All is made anew each time a request goes out. */
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -121,6 +122,30 @@ static void session(const struct descriptor_scope *s)
 {
 	word(s, "session", str_of(state_of(s)->token));
 	word(s, "cookie", str_of(state_of(s)->cookie));
+}
+
+/* ---- sources ---- */
+static const char *env(const char *name)
+{
+	return getenv(name);
+}
+
+int descriptor_find_source(const struct descriptor_scope *s, struct err *e)
+{
+	struct descriptor_state *st = state_of(s);
+	const char *name = descriptor_word(st->auth, "source", NULL);
+	const time_t now = clock_now();
+	const struct cred_world w = {
+		.http = s->dns->http, .env = env, .now = now, .m = &s->dns->mem
+	};
+	if (!name || (st->source_known && (st->source.until == 0 ||
+					   now + EARLY_S < st->source.until)))
+		return 0;
+	st->source_known = false;
+	if (cred_get(name, &w, &st->source, e) < 0)
+		return err_at(e, "%s", s->d->provider.name);
+	st->source_known = true;
+	return 0;
 }
 
 /* ---- logins ---- */

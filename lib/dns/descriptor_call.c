@@ -257,15 +257,11 @@ static int make_body(const struct descriptor_scope *s, const struct yaml *call,
 }
 
 /* Whether it does no more when it is done twice. A PUT that makes one value
- * beside others makes a second one, and a nonce that was seen is refused. */
+ * beside others makes a second one. */
 static bool repeatable(const struct descriptor_scope *s,
 		       const struct descriptor_ask *q, const struct sent *x)
 {
 	const struct yaml *root = s->d->root;
-	const struct sign_kind *kind =
-		sign_find(descriptor_word(descriptor_auth(s), "sign", ""));
-	if (kind && kind->needs & SIGN_NONCE)
-		return false;
 	if (strcmp(x->q.method, "PUT") == 0)
 		return q->call != yaml_get(root, "create") ||
 		       yaml_get(root, "put");
@@ -306,6 +302,7 @@ static int make(const struct descriptor_scope *s,
 	x->q.url = buf_c(&x->url);
 	x->q.body = buf_get(&x->body);
 	x->q.headers = x->headers;
+	x->q.secret = state_of(s)->signs_in;
 	x->q.once = q->kind == DESCRIPTOR_WRITE && !repeatable(s, q, x);
 	return 0;
 }
@@ -578,7 +575,8 @@ int descriptor_send(const struct descriptor_scope *s,
 		    const char **next, struct err *e)
 {
 	*out = NULL;
-	if (descriptor_ask_clock(s, e) < 0 || descriptor_login(s, e) < 0)
+	if (descriptor_find_source(s, e) < 0 ||
+	    descriptor_ask_clock(s, e) < 0 || descriptor_login(s, e) < 0)
 		return -1;
 	int status = exchange(s, q, out, next, e);
 	if (status < 0 && descriptor_mend_clock(s, e))

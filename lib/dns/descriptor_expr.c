@@ -149,6 +149,13 @@ static int own_type(const struct descriptor_scope *s, const char **out,
 			       out, e);
 }
 
+static const char *of_source(const struct descriptor_scope *s, struct str name)
+{
+	const char *const *at = cred_member(
+		&state_of(s)->source, (struct str){ name.at + 7, name.n - 7 });
+	return at ? *at : NULL;
+}
+
 static int word(const struct descriptor_scope *s, struct str name,
 		const char **out, struct err *e)
 {
@@ -168,6 +175,8 @@ static int word(const struct descriptor_scope *s, struct str name,
 		*out = half(s, str_eq(name, "tld"));
 	else if (str_eq(name, "etag"))
 		*out = state_of(s)->etag;
+	else if (str_starts(name, "source."))
+		*out = of_source(s, name);
 	else if (str_starts(name, "was."))
 		*out = descriptor_show(
 			descriptor_path(s->was,
@@ -399,8 +408,12 @@ static bool is_path(struct str s)
 
 static bool is_known(struct str name, bool reads, const struct yaml *creds)
 {
+	const struct cred none = { 0 };
 	if (reads || str_starts(name, "was."))
 		return is_path(name);
+	if (str_starts(name, "source."))
+		return cred_member(&none, (struct str){ name.at + 7,
+							name.n - 7 }) != NULL;
 	for (const struct yaml *y = creds ? creds->child : NULL; y; y = y->next)
 		if (str_eq(name, y->key))
 			return true;

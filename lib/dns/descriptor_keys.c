@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "dns/cred.h"
+
 static const struct descriptor_key cred_keys[] = {
 	{ "names", WORD, true, NULL, NULL },
 	{ "help", WORD, true, NULL, NULL },
@@ -65,6 +67,7 @@ static const struct descriptor_key auth_keys[] = {
 	{ "sign", WORD, false, NULL, NULL },
 	{ "with", WRITES, false, NULL, NULL },
 	{ "let", WRITES, false, NULL, NULL },
+	{ "source", CHOICE, false, NULL, cred_sources },
 	{ "login", MAP, false, login_keys, NULL },
 	{ "logout", MAP, false, call_keys, NULL },
 	{ "clock", MAP, false, account_keys, NULL },

@@ -8,6 +8,7 @@
 #include "base/b64.h"
 #include "crypto/sign.h"
 #include "data/yaml.h"
+#include "dns/cred.h"
 #include "dns/descriptor.h"
 
 AUTO_DEFINE(json, json_t, json_decref)
@@ -24,7 +25,7 @@ struct descriptor_scope {
 	uint32_t ttl;
 	const struct record *record; /* NULL: a set or no record */
 	const struct records *set;   /* what $each goes over */
-	const char *set_id;	     /* what the API calls it */
+	const char *set_id;          /* what the API calls it */
 	json_t **items;              /* what each of set was read from */
 	json_t *was;                 /* that of record; NULL: it is new */
 	bool whole;                  /* set has many names and types */
@@ -49,6 +50,8 @@ struct descriptor_state {
 	bool signs_in;              /* the login itself is under way */
 	bool bare;                  /* a request that goes without auth is */
 	bool clock_known;           /* delta is the server's, or was tried */
+	struct cred source;         /* what auth.source found */
+	bool source_known;
 	time_t delta, skew;      /* its clock less ours: used, and last seen */
 	const struct yaml *auth; /* the alternative whose values are given */
 	struct descriptor_zone *zones;
@@ -183,6 +186,8 @@ int descriptor_let(const struct descriptor_scope *s, const char *method,
 		   struct str url, struct str body, struct err *e);
 bool descriptor_let_get(const struct descriptor_scope *s, struct str name,
 			struct str *out);
+/* Looks where auth.source says, unless what it found is still good. */
+int descriptor_find_source(const struct descriptor_scope *s, struct err *e);
 /* Logs in when auth.login wants that and there is no token yet. */
 int descriptor_login(const struct descriptor_scope *s, struct err *e);
 /* The token was refused; false when there was none. */

@@ -23,6 +23,7 @@ struct http_request {
 	/* Goes out once: when a kept connection ends without an answer, the
 	 * caller is told and decides. */
 	bool once;
+	bool secret; /* bodies are credentials: no log shows them */
 };
 struct http_reply {
 	int status;

@@ -48,11 +48,14 @@ static void log_headers(const char *mark, const struct http_header *at,
 			is_secret(str_of(at[i].name)) ? "***" : at[i].value);
 }
 
-static void log_body(const char *mark, struct str body)
+static void log_body(const char *mark, const struct http_request *q,
+		     struct str body)
 {
 	size_t n = body.n < SHOWN_MAX ? body.n : SHOWN_MAX;
 
-	if (n > 0)
+	if (n > 0 && q->secret)
+		log_say(LOG_WIRE, "%s ***", mark);
+	else if (n > 0)
 		log_say(LOG_WIRE, "%s %.*s%s", mark, (int)n, body.at,
 			n < body.n ? " ..." : "");
 }
@@ -67,15 +70,16 @@ void http_log_request(const struct http_request *q)
 	log_say(LOG_WIRE, "> %s %s (%zu bytes)", q->method, buf_c(&url),
 		q->body.n);
 	log_headers(">", q->headers, q->headers_n);
-	log_body(">", q->body);
+	log_body(">", q, q->body);
 }
 
-void http_log_reply(const struct http_reply *r, int64_t ms)
+void http_log_reply(const struct http_request *q, const struct http_reply *r,
+		    int64_t ms)
 {
 	if (log_level() < LOG_WIRE)
 		return;
 	log_say(LOG_WIRE, "< %d (%zu bytes, %lld ms)", r->status, r->body.n,
 		(long long)ms);
 	log_headers("<", r->headers, r->headers_n);
-	log_body("<", buf_get(&r->body));
+	log_body("<", q, buf_get(&r->body));
 }

@@ -1,5 +1,7 @@
 /* Signed requests: which are signed is crypto/sign's matter and its tests';
  * here that each one that goes out is, anew, and over what goes out. */
+#include <stdlib.h>
+
 #include "dns/descriptor_parts.h"
 #include "tests/unit/dnsapi.h"
 
@@ -128,6 +130,37 @@ static void totp_as_the_rfc(void **state)
 	assert_true(str_eq(descriptor_totp(seed, 20000000000, &m), "353130"));
 }
 
+/* What the vendor's own variables hold, where no credential of ours is. */
+static void signs_with_what_the_vendor_keeps(void **state)
+{
+	static const struct api_line script[] = {
+		{ "GET https://x.test/zones?a=b%20c", NULL, 200,
+		  "{\"zones\":[{\"name\":\"example.com\"}]}", NULL },
+		{ 0 },
+	};
+	AUTO(mem) struct mem m = { 0 };
+	struct api a = { 0 };
+	const char *zone;
+	struct err e = { 0 };
+
+	(void)state;
+	setenv("AWS_ACCESS_KEY_ID", "AKIATEST", 1);
+	setenv("AWS_SECRET_ACCESS_KEY", "abcdefgh", 1);
+	unsetenv("AWS_PROFILE");
+	api_open(&a,
+		 parse(&m, SIGNED("source: aws, sign: aws4, with: {id: "
+				  "\"{source.id}\", key: \"{source.key}\", "
+				  "token: \"{source.token}\", region: eu, "
+				  "service: route53}")),
+		 script);
+	if (a.dns.provider->find_zone(&a.dns, "example.com", &zone, &e))
+		fail_msg("%s", e.msg);
+	assert_non_null(strstr(header_of(&a, "Authorization:"),
+			       "Credential=AKIATEST/"));
+	assert_null(strstr(a.seen, "abcdefgh"));
+	api_close(&a);
+}
+
 #define LOGIN                                                                  \
 	"login: {post: /login, form: {user: \"{app}\", password: \"{key}\"}, " \
 	"token: \"{t}\", expires: \"{ttl}\"}, logout: {delete: /login}, "      \
@@ -192,6 +225,8 @@ static const struct {
 	const char *with, *says;
 } wrong[] = {
 	{ SIGNED("sign: rot13"), "no signature is known by that name" },
+	{ SIGNED("source: amazon"), "aws azure gcloud oci yandex" },
+	{ SIGNED("basic: \"{source.name}\""), "nothing is called" },
 	{ SIGNED("sign: aws4, with: {id: \"{app}\"}"), "lacks \"key\"" },
 	{ SIGNED("sign: bce1, with: {id: \"{app}\", key: \"{key}\", salt: a}"),
 	  "audience, scope" },
@@ -220,6 +255,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_request_is_signed),
+		cmocka_unit_test(signs_with_what_the_vendor_keeps),
 		cmocka_unit_test(words_are_made),
 		cmocka_unit_test(totp_as_the_rfc),
 		cmocka_unit_test(logs_in),

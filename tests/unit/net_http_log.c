@@ -55,7 +55,33 @@ static void say_exchange(void)
 		buf_str(&r.body, "0123456789");
 	buf_str(&r.body, "the end");
 	http_log_request(&q);
-	http_log_reply(&r, 12);
+	http_log_reply(&q, &r, 12);
+}
+
+static void say_login(void)
+{
+	const struct http_request q = { .method = "POST",
+					.url = "https://api.example/login",
+					.body = STR_LIT("user=a&word=geheim8"),
+					.secret = true };
+	AUTO(http_reply) struct http_reply r = { .status = 200 };
+
+	buf_str(&r.body, "{\"t\": \"geheim9\"}");
+	http_log_request(&q);
+	http_log_reply(&q, &r, 1);
+}
+
+/* Nobody has read those yet, so that none is known to be hidden. */
+static void hides_logins(void **state)
+{
+	AUTO(buf) struct buf out = { 0 };
+
+	(void)state;
+	log_set(LOG_WIRE);
+	capture(say_login, &out);
+	assert_non_null(strstr(buf_c(&out), "> ***\n"));
+	assert_non_null(strstr(buf_c(&out), "< ***\n"));
+	assert_null(strstr(buf_c(&out), "geheim"));
 }
 
 static void hides_secrets(void **state)
@@ -93,6 +119,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hides_secrets),
+		cmocka_unit_test(hides_logins),
 		cmocka_unit_test(says_nothing_below_wire),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
