@@ -9,4 +9,4 @@ int xmlrpc_write(const char *method, json_t *params, struct buf *out,
 		 struct err *e);
 /* The answer's one value, or that of its fault ({faultCode, faultString}).
  * dateTime and base64 stay text. ERR_TEMP: it is none. */
-int xmlrpc_parse(struct str text, json_t **out, bool *fault, struct err *e);
+int xmlrpc_parse(struct str body, json_t **out, bool *fault, struct err *e);

@@ -80,9 +80,11 @@ static bool left_out(const struct descriptor_scope *s, const struct yaml *y)
 {
 	const struct yaml *when = y->kind == YAML_MAP ? yaml_get(y, "$when") :
 							NULL;
+	const struct records *side = when ? side_of(s, when->text) : NULL;
+
 	if (y->text && s->ttl == 0 && !strcmp(y->text, "{ttl}"))
 		return true;
-	return when && side_of(s, when->text)->n == 0;
+	return side && side->n == 0;
 }
 
 static int members(const struct descriptor_scope *s, const struct yaml *map,

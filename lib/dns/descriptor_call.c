@@ -467,10 +467,9 @@ static bool again(const struct descriptor_scope *s, const struct http_reply *r,
 static int lost(const struct descriptor_scope *s, struct err *e)
 {
 	struct descriptor_state *st = state_of(s);
-	if (e->kind != ERR_TEMP || !s->d->provider.list ||
-	    ++st->lost > LOST_MAX)
+	if (e->kind != ERR_TEMP || !s->d->provider.list || st->lost >= LOST_MAX)
 		return -1;
-	clock_sleep_ms(pause_ms(s, st->lost - 1));
+	clock_sleep_ms(pause_ms(s, st->lost++));
 	e->kind = ERR_CHANGED;
 	return -1;
 }

@@ -157,7 +157,13 @@ static int by_slot(struct descriptor_scope *s, const struct change *c,
 	struct record one = *s->record;
 	set.at = &one;
 	s->set = &set;
-	return write_call(s, yaml_get(slot, r ? "set" : "clear"), e);
+
+	const int status =
+		write_call(s, yaml_get(slot, r ? "set" : "clear"), e);
+
+	s->record = NULL;
+	s->set = NULL;
+	return status;
 }
 
 /* ---- whole zones and names ---- */
@@ -249,7 +255,13 @@ static int by_whole(struct descriptor_scope *s, const struct change *c,
 	s->whole = true;
 	s->set = &all.records;
 	s->items = all.items;
-	return write_one(s, drop ? "delete" : "put", e);
+
+	const int status = write_one(s, drop ? "delete" : "put", e);
+
+	s->whole = false;
+	s->set = NULL;
+	s->items = NULL;
+	return status;
 }
 
 /* ---- around a write ---- */
