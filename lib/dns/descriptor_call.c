@@ -257,11 +257,15 @@ static int make_body(const struct descriptor_scope *s, const struct yaml *call,
 }
 
 /* Whether it does no more when it is done twice. A PUT that makes one value
- * beside others makes a second one. */
+ * beside others makes a second one, and a nonce that was seen is refused. */
 static bool repeatable(const struct descriptor_scope *s,
 		       const struct descriptor_ask *q, const struct sent *x)
 {
 	const struct yaml *root = s->d->root;
+	const struct sign_kind *kind =
+		sign_find(descriptor_word(descriptor_auth(s), "sign", ""));
+	if (kind && kind->needs & SIGN_NONCE)
+		return false;
 	if (strcmp(x->q.method, "PUT") == 0)
 		return q->call != yaml_get(root, "create") ||
 		       yaml_get(root, "put");
