@@ -75,6 +75,7 @@ static const struct descriptor_key auth_keys[] = {
 };
 static const struct descriptor_key page_keys[] = {
 	{ "in", CHOICE, false, NULL, "body" },
+	{ "also", PAIRS, false, NULL, NULL },
 	{ "page", WORD, false, NULL, NULL },
 	{ "offset", WORD, false, NULL, NULL },
 	{ "size", WORD, false, NULL, NULL },
@@ -155,6 +156,7 @@ static const struct descriptor_key codec_keys[] = {
 	{ "apex", WORD, false, NULL, NULL },
 	{ "txt", CHOICE, false, NULL, "plain quoted quoted255" },
 	{ "txt_read", CHOICE, false, NULL, "plain quoted" },
+	{ "octal", CHOICE, false, NULL, "yes no" },
 	{ "dots", CHOICE, false, NULL, "yes no" },
 	{ "idn", CHOICE, false, NULL, "ascii unicode" },
 	{ "types", PAIRS, false, NULL, NULL },

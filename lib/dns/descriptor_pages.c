@@ -159,6 +159,14 @@ static int named(struct pages *p, json_t *j, const char *link, bool *more,
 			(unsigned)descriptor_number(p->page, "by", 100));
 	buf_fmt(&b, "%s=", param);
 	descriptor_percent(&b, str_of(at));
+	const struct yaml *also = yaml_get(p->page, "also");
+	for (const struct yaml *y = also ? also->child : NULL; y; y = y->next) {
+		at = descriptor_show(descriptor_path(j, y->text), p->s->m);
+		if (!*at)
+			continue;
+		buf_fmt(&b, "&%s=", y->key);
+		descriptor_percent(&b, str_of(at));
+	}
 	if (p->more && !strcmp(p->more, buf_c(&b)))
 		return odd(p, "a page is its own successor", e);
 	p->more = mem_str(p->s->m, buf_c(&b));

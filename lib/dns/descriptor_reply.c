@@ -178,6 +178,10 @@ json_t *descriptor_reply(const char *format, struct str body, struct mem *m,
 	const int status = strcmp(format, "xml") ?
 				   xmlrpc_parse(body, &j, fault, &e) :
 				   xml_parse(body, &j, &e);
+	if (status == 0 && json_object_get(j, "html")) { /* for people */
+		json_decref(j);
+		return NULL;
+	}
 	return status < 0 ? NULL : j;
 }
 

@@ -1,4 +1,5 @@
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/idn.h"
@@ -71,9 +72,39 @@ static const char *ascii(struct mem *m, struct str s)
 	return idn_ascii(m, s, &out, &ignored) == 0 ? out : lowered(m, s);
 }
 
+/* Escapes \NNN by other digits: octal ones made decimal, those of RFC 1035, or
+ * the reverse; base 0: the bytes themselves. */
+static const char *recode(const char *s, int from, int to, struct mem *m)
+{
+	AUTO(buf) struct buf b = { .max = VALUE_MAX };
+	while (*s) {
+		char digits[4] = { 0 };
+		if (s[0] == '\\' && s[1])
+			memcpy(digits, s + 1, strnlen(s + 1, 3));
+		if (strspn(digits, "0123456789") == 3) {
+			const unsigned c =
+				(unsigned)strtoul(digits, NULL, from) & 0xff;
+			if (to == 0)
+				buf_char(&b, (char)c);
+			else if (to == 8)
+				buf_fmt(&b, "\\%03o", c);
+			else
+				buf_fmt(&b, "\\%03u", c);
+			s += 4;
+			continue;
+		}
+		buf_char(&b, *s++);
+		if (s[-1] == '\\' && *s)
+			buf_char(&b, *s++);
+	}
+	return mem_dup(m, buf_c(&b), b.n);
+}
+
 const char *descriptor_name_in(const struct descriptor *d, const char *text,
 			       const char *zone, struct mem *m)
 {
+	if (codec_is(d, "octal", "no", "yes"))
+		text = recode(text, 8, 0, m);
 	struct str s = str_of(text + (text[0] == '.' && text[1] != 0));
 	const char *apex = descriptor_word(codec(d), "apex", "");
 	if (s.n == 0 || str_eq(s, "@") || (*apex && str_eq(s, apex)))
@@ -161,7 +192,9 @@ static struct str text_in(const struct descriptor *d, const char *text,
 			  struct mem *m)
 {
 	AUTO(buf) struct buf b = { .max = VALUE_MAX };
-	struct str rest = str_of(text);
+	struct str rest = str_of(codec_is(d, "octal", "no", "yes") ?
+					 recode(text, 8, 10, m) :
+					 text);
 	const char *way =
 		descriptor_word(codec(d), "txt_read",
 				descriptor_word(codec(d), "txt", "plain"));
@@ -284,7 +317,8 @@ static const char *text_out(const struct descriptor *d, struct str v,
 		return mem_dup(m, buf_c(&b), b.n);
 	}
 	record_quote_txt(&b, v);
-	return mem_dup(m, buf_c(&b), b.n);
+	return codec_is(d, "octal", "no", "yes") ? recode(buf_c(&b), 10, 8, m) :
+						   mem_dup(m, buf_c(&b), b.n);
 }
 
 static const char *target_out(const struct descriptor *d, const char *name,

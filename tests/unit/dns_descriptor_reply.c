@@ -71,6 +71,10 @@ static void reads(void **state)
 		{ XML(HOSTS), GET("<R><H id='1' n='a' t='TXT' v='x'/></R>"),
 		  "a.example.com=x ", NULL },
 		{ XML(HOSTS), GET("<R/>"), "", NULL },
+		{ XML(HOSTS) "codec: {txt: quoted255, octal: yes}\n",
+		  GET("<R><H id='1' n='\\052' t='TXT' v='\"\\303\\274\\\\"
+		      "\"'/></R>"),
+		  "*.example.com=\xc3\xbc\\ ", NULL },
 		{ XML(SETS),
 		  GET("<r:R xmlns:r='u'><Set><Name>a</Name><Type>TXT</Type>"
 		      "<Values><Value>x</Value></Values></Set><Set><Name>b"
@@ -79,6 +83,8 @@ static void reads(void **state)
 		  "a.example.com=x b.example.com=y b.example.com=z ", NULL },
 		{ XML(SETS), GET("<R/>"), NULL, "has no \"R.Set\"" },
 		{ XML(HOSTS), GET("<html>"), NULL, "no xml: <html>" },
+		{ XML(HOSTS), GET("<html><body>x</body></html>"), NULL,
+		  "no xml: <html>" },
 		{ RPC,
 		  { "POST https://x.test/",
 		    "<methodName>list</methodName><params><param><value>"
