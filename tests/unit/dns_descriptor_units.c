@@ -398,6 +398,44 @@ static void does_not_forget(void **state)
 	api_close(&a);
 }
 
+static void hear(struct tell *t, enum tell_kind kind, const char *who,
+		 const char *text)
+{
+	(void)t;
+	(void)kind;
+	(void)who;
+	assert_string_equal(text, "n.example.com: a TTL of 60 becomes 300, as "
+				  "x wants");
+	function_called();
+}
+
+/* A TTL that cannot be had is told to the user; an id may be a number. */
+static void tells_of_another_ttl(void **state)
+{
+	(void)state;
+	static const struct api_line script[] = {
+		{ "POST https://x.test/7", "{\"ttl\":300,\"zone\":7}", 200, "",
+		  NULL },
+		{ 0 },
+	};
+	struct tell listener = { .show = hear };
+	struct api a = { 0 };
+	struct err e = { 0 };
+	const struct change c = change(&a.mem, false, true, false);
+
+	a.settings.zone = "7";
+	api_open(&a,
+		 parse(&a.mem, "",
+		       "create: {post: \"/{zone}\", body: {ttl: \"{ttl}\", "
+		       "zone: \"{zone|int}\"}}\ndelete: {post: /d}\n"
+		       "ttl: {min: 300}"),
+		 script);
+	a.dns.tell = &listener;
+	expect_function_call(hear);
+	assert_int_equal(a.dns.provider->apply(&a.dns, "7", &c, &e), 0);
+	api_close(&a);
+}
+
 static void slots_are_serial(void **state)
 {
 	AUTO(mem) struct mem m = { 0 };
@@ -513,6 +551,7 @@ int main(void)
 		cmocka_unit_test(trusts_the_journal),
 		cmocka_unit_test(does_not_forget),
 		cmocka_unit_test(slots_are_serial),
+		cmocka_unit_test(tells_of_another_ttl),
 		cmocka_unit_test(extends),
 		cmocka_unit_test(embedded_are_whole),
 	};
