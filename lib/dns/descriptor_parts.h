@@ -251,3 +251,4 @@ const char *descriptor_word(const struct yaml *map, const char *key,
 			    const char *preset);
 uint64_t descriptor_number(const struct yaml *map, const char *key,
 			   uint64_t preset);
+int descriptor_commit(struct descriptor_scope *s, struct err *e);

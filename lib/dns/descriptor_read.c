@@ -287,7 +287,8 @@ int descriptor_list(struct dns *d, const char *zone, const char *name,
 	struct descriptor_scope s = descriptor_scope_of(d, m);
 	const char *unit =
 		descriptor_word(yaml_get(s.d->root, "put"), "unit", "set");
-	if (descriptor_identify(d, zone, &s, e) < 0)
+	if (descriptor_identify(d, zone, &s, e) < 0 ||
+	    (name && type && descriptor_commit(&s, e) < 0))
 		return -1;
 	if (!strcmp(unit, "zone"))
 		return list_whole(&s, name, type, out, e);

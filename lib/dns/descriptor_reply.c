@@ -170,7 +170,7 @@ json_t *descriptor_reply(const char *format, struct str body, struct mem *m,
 	if (body.n == 0)
 		return NULL;
 	if (!strcmp(format, "json"))
-		return json_loadb(body.at, body.n, 0, &why);
+		return json_loadb(body.at, body.n, JSON_DECODE_ANY, &why);
 	if (!strcmp(format, "lines"))
 		return lines(body, m);
 	if (!strcmp(format, "form"))

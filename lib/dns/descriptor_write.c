@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "dns/descriptor_drive.h"
+#include "base/fs.h"
 #include "dns/descriptor_parts.h"
 #include "dns/journal.h"
 
@@ -293,6 +294,24 @@ static void undo(struct descriptor_scope *s)
 		log_say(LOG_REASON, "%s", ignored.msg);
 }
 
+static int staged_path(const struct descriptor_scope *s, const char **out,
+		       struct err *e)
+{
+	return journal_path(s->dns->conf->dir, s->zone, "staged", s->m, out, e);
+}
+
+/* What an earlier run wrote and did not commit is committed before it is taken
+ * for what the world sees: a list shows it either way. */
+int descriptor_commit(struct descriptor_scope *s, struct err *e)
+{
+	const char *path;
+	if (!yaml_get(s->d->root, "commit") || staged_path(s, &path, e) < 0)
+		return yaml_get(s->d->root, "commit") ? -1 : 0;
+	if (!fs_exists(path))
+		return 0;
+	return write_one(s, "commit", e) < 0 ? -1 : fs_remove(path, e);
+}
+
 static int write_all(struct descriptor_scope *s, const struct change *c,
 		     struct err *e)
 {
@@ -300,12 +319,17 @@ static int write_all(struct descriptor_scope *s, const struct change *c,
 	if (c->is.n == 0 && c->add.n && yaml_get(root, "before") &&
 	    write_one(s, "before", e) < 0)
 		return -1;
+	const char *path;
+	if (yaml_get(root, "commit") &&
+	    (staged_path(s, &path, e) < 0 ||
+	     fs_write(path, STR_LIT(""), 0600, e) < 0))
+		return -1;
 	struct descriptor_scope at = *s;
 	if (write_in_unit(&at, c, e) < 0) {
 		undo(s);
 		return -1;
 	}
-	return yaml_get(root, "commit") ? write_one(s, "commit", e) : 0;
+	return descriptor_commit(s, e);
 }
 
 int descriptor_apply(struct dns *d, const char *zone, const struct change *c,

@@ -354,6 +354,8 @@ def flipped(r):
         for name in list(q.headers):
             if name.lower() == "authorization" or "sign" in name.lower():
                 value = q.headers[name]
+                if not any(c.isalnum() for c in value[:-3]):
+                    continue
                 q.headers.replace_header(name, other(value))
                 return
         for name, value in q.args.items():
@@ -362,7 +364,8 @@ def flipped(r):
                 q.raw_query = urllib.parse.urlencode(q.args)
                 q.target = q.path + "?" + q.raw_query
                 return
-        q.body = other(q.body.decode()).encode()
+        if q.body:
+            q.body = other(q.body.decode()).encode()
     r.seed()
     r.open()
     r.p.before = tamper

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/embed.h"
+#include "base/fs.h"
 #include "data/yaml.h"
 #include "dns/journal.h"
 #include "tests/unit/dnsapi.h"
@@ -308,6 +309,12 @@ static const struct unit_row {
 static void writes_in_its_unit(void **state)
 {
 	(void)state;
+	char dir[] = "/tmp/opsmail-units-XXXXXX";
+	AUTO(mem) struct mem m = { 0 };
+	struct err none = { 0 };
+	assert_non_null(mkdtemp(dir));
+	const char *journal = mem_fmt(&m, "%s/journal", dir);
+	assert_int_equal(fs_mkdir(journal, 0700, &none), 0);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct api a = { 0 };
 		struct records out = { 0 };
@@ -319,6 +326,7 @@ static void writes_in_its_unit(void **state)
 
 		a.settings.zone = "example.com";
 		api_open(&a, p, rows[i].script);
+		a.conf.dir = dir;
 		if (rows[i].look && p->list(&a.dns, "example.com", c.name,
 					    c.type, &a.mem, &out, &e))
 			fail_msg("row %zu: %s", i, e.msg);
@@ -331,7 +339,46 @@ static void writes_in_its_unit(void **state)
 		if (p->caps & DNS_CAS)
 			assert_non_null(strstr(a.seen, "If-Match: 7\n"));
 		api_close(&a);
+		unlink(mem_fmt(&m, "%s/example.com.staged", journal));
 	}
+	rmdir(journal);
+	rmdir(dir);
+}
+
+/* What was staged and whose commit failed is committed before a list of it is
+ * believed, also by the next run. */
+static void commits_what_was_left(void **state)
+{
+	(void)state;
+	char dir[] = "/tmp/opsmail-units-XXXXXX";
+	struct err e = { 0 };
+	struct api a = { 0 };
+	struct records out = { 0 };
+	static const struct api_line script[] = {
+		{ "POST https://x.test/before", NULL, 200, "", NULL },
+		{ "POST https://x.test/c", NULL, 200, "", NULL },
+		{ "POST https://x.test/commit", NULL, 400, "{}", NULL },
+		{ "POST https://x.test/commit", NULL, 200, "", NULL },
+		ALL(OLD),
+		ALL(OLD),
+		{ 0 }
+	};
+	assert_non_null(mkdtemp(dir));
+	const char *journal = mem_fmt(&a.mem, "%s/journal", dir);
+	assert_int_equal(fs_mkdir(journal, 0700, &e), 0);
+	a.settings.zone = "example.com";
+	api_open(&a, parse(&a.mem, "", AROUND), script);
+	a.conf.dir = dir;
+	const struct change c = change(&a.mem, false, true, false);
+	const struct provider *p = a.dns.provider;
+	assert_int_equal(p->apply(&a.dns, "example.com", &c, &e), -1);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(p->list(&a.dns, "example.com", c.name, c.type,
+					 &a.mem, &out, &e),
+				 0);
+	api_close(&a);
+	rmdir(journal);
+	rmdir(dir);
 }
 
 /* A zone whose list has not what the journal says is ours. */
@@ -548,6 +595,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(goes_out_once),
 		cmocka_unit_test(writes_in_its_unit),
+		cmocka_unit_test(commits_what_was_left),
 		cmocka_unit_test(trusts_the_journal),
 		cmocka_unit_test(does_not_forget),
 		cmocka_unit_test(slots_are_serial),
