@@ -173,6 +173,20 @@ static int map_of(const struct descriptor_scope *s, const struct yaml *y,
 	return 0;
 }
 
+/* {$add: X} is a list itself: in a list its members stand, not it. */
+static void put_in(json_t *all, const struct yaml *y, json_t *v)
+{
+	static const char *const sides[] = { "$each", "$add", "$del", "$is",
+					     "$want" };
+	for (size_t i = 0; i < sizeof(sides) / sizeof(sides[0]); i++)
+		if (y->kind == YAML_MAP && yaml_get(y, sides[i]) &&
+		    json_is_array(v)) {
+			json_array_extend(all, v);
+			return;
+		}
+	json_array_append(all, v);
+}
+
 static int list_of(const struct descriptor_scope *s, const struct yaml *y,
 		   int depth, json_t **out, struct err *e)
 {
@@ -183,7 +197,7 @@ static int list_of(const struct descriptor_scope *s, const struct yaml *y,
 			continue;
 		if (render(s, c, depth, &v, e) < 0)
 			return -1;
-		json_array_append_new(all, TAKE(v));
+		put_in(all, c, v);
 	}
 	*out = TAKE(all);
 	return 0;
@@ -224,5 +238,18 @@ int descriptor_form_body(const struct descriptor_scope *s, const struct yaml *y,
 		buf_char(out, '=');
 		descriptor_percent(out, str_of(descriptor_show(v, s->m)));
 	}
+	return 0;
+}
+
+int descriptor_form_query(const struct descriptor_scope *s,
+			  const struct yaml *form, struct buf *url,
+			  struct err *e)
+{
+	AUTO(buf) struct buf query = { 0 };
+	if (descriptor_form_body(s, form, &query, e) < 0)
+		return -1;
+	if (query.n)
+		buf_fmt(url, "%c%s", strchr(buf_c(url), '?') ? '&' : '?',
+			buf_c(&query));
 	return 0;
 }

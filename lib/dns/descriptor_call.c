@@ -246,6 +246,8 @@ static int make_body(const struct descriptor_scope *s, const struct yaml *call,
 		return make_body(s, yaml_get(s->d->root, "create"), more, x, e);
 	auth = auth ? yaml_get(auth, "body") : NULL;
 	x->body.max = REPLY_MAX;
+	if (form && strcmp(x->q.method, "GET") == 0)
+		return descriptor_form_query(s, form, &x->url, e);
 	if (form)
 		return form_body(s, form, auth, more, x, e);
 	if (yaml_get(call, "xml") || yaml_get(call, "xmlrpc") ||
@@ -403,14 +405,16 @@ static enum verdict judge(const struct descriptor_scope *s, json_t *j,
 		v = REFUSED;
 	for (const struct yaml *y = ok ? ok->child : NULL; y; y = y->next)
 		if (v == FINE &&
-		    strcmp(descriptor_show(descriptor_path(j, y->key), s->m),
-			   y->text) != 0)
+		    !descriptor_one_of(
+			    descriptor_show(descriptor_path(j, y->key), s->m),
+			    y->text))
 			v = REFUSED;
 	for (const struct yaml *y = failed ? failed->child : NULL; y;
 	     y = y->next)
 		if (v == FINE &&
-		    strcmp(descriptor_show(descriptor_path(j, y->key), s->m),
-			   y->text) == 0)
+		    descriptor_one_of(
+			    descriptor_show(descriptor_path(j, y->key), s->m),
+			    y->text))
 			v = REFUSED;
 	if (v == FINE)
 		return v;

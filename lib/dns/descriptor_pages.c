@@ -16,7 +16,7 @@ struct pages {
 };
 
 /* Whether the text is one of those that "|" divides. */
-static bool one_of(const char *text, const char *of)
+bool descriptor_one_of(const char *text, const char *of)
 {
 	size_t n = strlen(text);
 	for (const char *at = of; at; at = strchr(at, '|')) {
@@ -35,7 +35,8 @@ static bool fits(const struct pages *p, json_t *item)
 		const char *want = strcmp(y->text, "{zone}") ? y->text :
 							       p->s->zone;
 		if (want &&
-		    !one_of(descriptor_show(descriptor_path(item, y->key),
+		    !descriptor_one_of(
+			    descriptor_show(descriptor_path(item, y->key),
 					    p->s->m),
 			    want))
 			return false;

@@ -131,6 +131,10 @@ int descriptor_json(const struct descriptor_scope *s, const struct yaml *y,
 		    json_t **out, struct err *e);
 int descriptor_form_body(const struct descriptor_scope *s, const struct yaml *y,
 			 struct buf *out, struct err *e);
+/* A GET has no body: what its form says goes into the query. */
+int descriptor_form_query(const struct descriptor_scope *s,
+			  const struct yaml *form, struct buf *url,
+			  struct err *e);
 
 /* ---- descriptor_filter.c ---- */
 bool descriptor_is_digest(struct str filter);
@@ -237,6 +241,8 @@ const char *descriptor_format(const struct descriptor_scope *s,
  * *fault: it says itself that it is a refusal. */
 json_t *descriptor_reply(const char *format, struct str body, struct mem *m,
 			 bool *fault);
+/* Whether a text is one of "ONE|OTHER". */
+bool descriptor_one_of(const char *text, const char *of);
 /* The list or map that is there, the caller's; with `alone` a list of what is
  * neither; NULL when nothing is there. */
 json_t *descriptor_several(json_t *v, bool alone);

@@ -117,11 +117,82 @@ static void finds_a_label(void **state)
 	api_close(&a);
 }
 
+#define QUERY                                                               \
+	HEAD "zones: {mode: list, get: /all, items: r, name: \"{zone}\"}\n" \
+	     "records: {get: /all, items: r, where: {zone: \"{zone}\"}, "   \
+	     "value: \"{v}\"}\n"                                            \
+	     "create: {get: \"/add?z={zone}\", form: {h: \"{name}\", v: "   \
+	     "\"{value}\", $MX: {v: \"{target}\", d: \"{priority}\"}}}\n"   \
+	     "delete: {get: \"/del?id={id}\"}\n"                            \
+	     "reply: {ok: {code: \"200|204\"}, failed: {no: \"yes|true\"}}\n"
+#define BOTH                                                                \
+	HEAD "zones: {mode: list, get: /all, items: r, name: \"{zone}\"}\n" \
+	     "records: {get: /all, items: r, where: {zone: \"{zone}\"}, "   \
+	     "value: \"{v}\"}\n"                                            \
+	     "change: {post: /c, body: {all: [{$add: {v: \"{value}\"}}, "   \
+	     "{$del: {id: \"{id}\"}}, last]}}\n"                            \
+	     "reply: {ok: {code: \"200|204\"}, failed: {no: \"yes|true\"}}\n"
+
+/* A GET that writes has its form in its query, both sides of a change may share
+ * a list, and there are several good words and several bad ones. */
+static void writes_in_one_place(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *call, *sent, *reply;
+		int status;
+	} rows[] = {
+		{ QUERY,
+		  "GET https://x.test/v1/add?z=example.com&h=a&v=mx.test&d=10",
+		  NULL, "{\"code\":200}", 0 },
+		{ QUERY,
+		  "GET https://x.test/v1/add?z=example.com&h=a&v=mx.test&d=10",
+		  NULL, "{\"code\":20}", -1 },
+		{ QUERY,
+		  "GET https://x.test/v1/add?z=example.com&h=a&v=mx.test&d=10",
+		  NULL, "{\"code\":204,\"no\":\"true\"}", -1 },
+		{ BOTH, "POST https://x.test/v1/c",
+		  "{\"all\":[{\"v\":\"10 mx.test\"},\"last\"]}",
+		  "{\"code\":204}", 0 },
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *all = "{\"code\":200,\"r\":[{\"zone\":"
+				  "\"example.com\",\"name\":\"b\",\"type\":"
+				  "\"TXT\",\"v\":\"t\",\"id\":\"7\"}]}";
+		const struct api_line script[] = {
+			{ "GET https://x.test/v1/all", NULL, 200, all, NULL },
+			{ "GET https://x.test/v1/all", NULL, 200, all, NULL },
+			{ rows[i].call, rows[i].sent, 200, rows[i].reply,
+			  NULL },
+			{ 0 }
+		};
+		struct api a = { 0 };
+		struct records out = { 0 };
+		struct err e = { 0 };
+		struct record r = { "a.example.com", DNS_MX, 0,
+				    str_of("10 mx.test."), NULL };
+		struct change c = { .name = r.name,
+				    .type = r.type,
+				    .add = { &r, 1, 1 } };
+
+		api_open(&a, parse(&a.mem, rows[i].text), script);
+		assert_int_equal(a.dns.provider->list(&a.dns, "example.com",
+						      NULL, 0, &a.mem, &out,
+						      &e),
+				 0);
+		assert_int_equal(a.dns.provider->apply(&a.dns, "example.com",
+						       &c, &e),
+				 rows[i].status);
+		api_close(&a);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(speaks_its_words),
 		cmocka_unit_test(finds_a_label),
+		cmocka_unit_test(writes_in_one_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
