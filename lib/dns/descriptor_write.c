@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/fs.h"
 #include "base/log.h"
 #include "dns/descriptor_drive.h"
-#include "base/fs.h"
 #include "dns/descriptor_parts.h"
 #include "dns/journal.h"
 
