@@ -230,9 +230,9 @@ static int base_of(const struct cred_world *w, const struct files *f,
 static int from_profile(const struct cred_world *w, const struct files *f,
 			const char *profile, struct cred *out, struct err *e)
 {
-	const char *line[ROLES_MAX], *role, *next = profile;
+	const char *line[ROLES_MAX], *next = profile;
 	int n = 0;
-	while (n < ROLES_MAX && (role = setting(w, f, next, "role_arn"))) {
+	while (n < ROLES_MAX && setting(w, f, next, "role_arn")) {
 		line[n++] = next;
 		const char *source = setting(w, f, next, "source_profile");
 		if (!source || !strcmp(source, next))
