@@ -216,6 +216,9 @@ class Story:
         if status < 400 and (theirs is None) != (ours is None) and raw.strip():
             differs = [f"the vendor says {run.short(raw.decode(errors='replace'), 100)}, the mock {run.short(got.body.decode(errors='replace'), 100)}"]
         self.learn(theirs, ours)
+        if differs and self.row["state"] and re.search(self.row["state"], raw.decode(errors="replace")):
+            self.others += 1  # a refusal in a good status
+            return
         if differs:
             self.wrong.append(f"{what}: " + "; ".join(differs))
             return
