@@ -60,6 +60,12 @@ def body_of(x):
 
 def tree(element):
     """XML as JSON would have it; a list where an element repeats."""
+    if element.tag == "struct":  # of XML-RPC: by its members' names
+        return {x.findtext("name").strip(): tree(x.find("value")) for x in element}
+    if element.tag == "array":
+        return [tree(x) for x in element.find("data")]
+    if element.tag == "value" and len(element) == 1:
+        return tree(element[0])
     if len(element) == 0:
         return element.text or ""
     out = {}
