@@ -14,7 +14,6 @@ enum {
 	LOST_MAX = 3,         /* writes without a known outcome */
 	REPLY_MAX = 32 << 20,
 	HEADERS_MAX = 16,
-	SHOWN_MAX = 300,
 };
 static const char *const methods[] = { "get", "post", "put", "patch",
 				       "delete" };
@@ -333,123 +332,6 @@ static int64_t pause_ms(const struct descriptor_scope *s, unsigned nth)
 	       << nth;
 }
 
-/* The provider's own words about what went wrong. */
-static const char *words_of(const struct descriptor_scope *s, json_t *j,
-			    const struct http_reply *r)
-{
-	static const char *const usual[] = {
-		"message", "error.message", "errors.0.message", "detail",
-		"error",   "errors.0",      "faultString",      NULL
-	};
-	const struct yaml *reply = yaml_get(s->d->root, "reply");
-	const char *text = "";
-	if (reply && descriptor_word(reply, "message", NULL))
-		text = descriptor_show(
-			descriptor_path(j,
-					descriptor_word(reply, "message", "")),
-			s->m);
-	for (size_t i = 0; !*text && usual[i]; i++)
-		text = descriptor_show(descriptor_path(j, usual[i]), s->m);
-	struct str rest = str_trim(*text ? str_of(text) : buf_get(&r->body));
-	AUTO(buf) struct buf shown = { .max = SHOWN_MAX };
-	log_escape(&shown, (struct str){ rest.at, rest.n > SHOWN_MAX / 4 * 3 ?
-							  SHOWN_MAX / 4 * 3 :
-							  rest.n });
-	return mem_dup(s->m, buf_c(&shown), shown.n);
-}
-
-enum verdict {
-	FINE,
-	THERE,
-	REFUSED,
-	NO_RIGHT,
-	NOT_FOUND,
-	LATER,
-	BROKEN,
-	CHANGED
-};
-
-static enum verdict by_status(const struct descriptor_scope *s, int status)
-{
-	const bool swaps = s->d->provider.caps & DNS_CAS;
-	if (status >= 200 && status < 300)
-		return FINE;
-	if (status == 401 || status == 403)
-		return NO_RIGHT;
-	if (status == 404 || status == 410)
-		return NOT_FOUND;
-	if (status == 412 || (status == 409 && swaps))
-		return CHANGED;
-	if (status == 429)
-		return LATER;
-	return status >= 500 || status == 408 ? BROKEN : REFUSED;
-}
-
-/* The first row of errors: that fits, else what the status means. */
-static enum verdict judge(const struct descriptor_scope *s, json_t *j,
-			  const struct http_reply *r, const char *text,
-			  bool fault)
-{
-	static const char *const kinds[] = {
-		[THERE] = "exists",    [REFUSED] = "perm",
-		[NO_RIGHT] = "auth",   [NOT_FOUND] = "missing",
-		[LATER] = "rate",      [BROKEN] = "temp",
-		[CHANGED] = "changed",
-	};
-	const struct yaml *rows = yaml_get(s->d->root, "errors");
-	const struct yaml *reply = yaml_get(s->d->root, "reply");
-	const struct yaml *ok = reply ? yaml_get(reply, "ok") : NULL;
-	const struct yaml *failed = reply ? yaml_get(reply, "failed") : NULL;
-	enum verdict v = by_status(s, r->status);
-	if (v == FINE && fault)
-		v = REFUSED;
-	for (const struct yaml *y = ok ? ok->child : NULL; y; y = y->next)
-		if (v == FINE &&
-		    !descriptor_one_of(
-			    descriptor_show(descriptor_path(j, y->key), s->m),
-			    y->text))
-			v = REFUSED;
-	for (const struct yaml *y = failed ? failed->child : NULL; y;
-	     y = y->next)
-		if (v == FINE &&
-		    descriptor_one_of(
-			    descriptor_show(descriptor_path(j, y->key), s->m),
-			    y->text))
-			v = REFUSED;
-	if (v == FINE)
-		return v;
-	for (const struct yaml *y = rows ? rows->child : NULL; y; y = y->next) {
-		const uint64_t status = descriptor_number(y, "status", 0);
-		if ((status && (int)status != r->status) ||
-		    !str_find(str_of(text), descriptor_word(y, "text", "")))
-			continue;
-		for (size_t i = THERE; i <= CHANGED; i++)
-			if (!strcmp(kinds[i], descriptor_word(y, "kind", "")))
-				return (enum verdict)i;
-	}
-	return v;
-}
-
-static int refuse(const struct descriptor_scope *s, const struct sent *x,
-		  enum verdict v, int status, const char *text, struct err *e)
-{
-	static const struct {
-		enum err_kind kind;
-		const char *hint;
-	} rows[] = {
-		[REFUSED] = { ERR_PERM, "" },
-		[NO_RIGHT] = { ERR_AUTH, "; `opsmail dns providers NAME` says "
-					 "which variables it takes" },
-		[NOT_FOUND] = { ERR_MISSING, "" },
-		[LATER] = { ERR_TEMP, "; it asks for patience" },
-		[BROKEN] = { ERR_TEMP, "" },
-		[CHANGED] = { ERR_CHANGED, "" },
-	};
-	return err_set(e, rows[v].kind, "%s: %s is answered %d%s%s%s",
-		       s->d->provider.name, x->what, status, *text ? ": " : "",
-		       text, rows[v].hint);
-}
-
 /* Whether to try again: sleeps if so. A moment the provider names is kept to
  * as long as it is within our patience. */
 static bool again(const struct descriptor_scope *s, const struct http_reply *r,
@@ -482,39 +364,6 @@ static int lost(const struct descriptor_scope *s, struct err *e)
 	return -1;
 }
 
-/* What is read, and what says in its body whether it went well. */
-static bool must_be_read(const struct descriptor_scope *s,
-			 const struct descriptor_ask *q)
-{
-	const struct yaml *reply = yaml_get(s->d->root, "reply");
-	return q->kind == DESCRIPTOR_READ || yaml_get(reply, "ok");
-}
-
-static int answer(const struct descriptor_scope *s,
-		  const struct descriptor_ask *q, const struct sent *x,
-		  struct http_reply *r, enum verdict *v, json_t **out,
-		  struct err *e)
-{
-	const char *format = descriptor_format(s, q->call);
-	bool fault;
-	AUTO(json) json_t *j =
-		descriptor_reply(format, buf_get(&r->body), s->m, &fault);
-	const char *text = words_of(s, j, r);
-	const bool fine = by_status(s, r->status) == FINE;
-	if (fine && !j && r->body.n && must_be_read(s, q)) {
-		*v = BROKEN; /* cut off, or a page for people */
-		return err_set(e, ERR_TEMP,
-			       "%s: %s is answered with what is no %s: %s",
-			       s->d->provider.name, x->what,
-			       strcmp(format, "json") ? format : "JSON", text);
-	}
-	*v = judge(s, j, r, text, fault);
-	if (*v > THERE)
-		return refuse(s, x, *v, r->status, text, e);
-	*out = TAKE(j);
-	return 0;
-}
-
 /* What else an answer tells beside its body. */
 static void keep(const struct descriptor_scope *s,
 		 const struct descriptor_ask *q, const struct http_reply *r,
@@ -536,19 +385,20 @@ static void keep(const struct descriptor_scope *s,
 /* A request is made anew for each try: its time and nonces are part of it. */
 static int once(const struct descriptor_scope *s,
 		const struct descriptor_ask *q, struct http_reply *r,
-		enum verdict *v, json_t **out, const char **next, struct err *e)
+		enum descriptor_verdict *v, json_t **out, const char **next,
+		struct err *e)
 {
 	AUTO(sent) struct sent x = { 0 };
 	AUTO(descriptor_signed) struct descriptor_signed signed_ = { 0 };
-	*v = REFUSED;
+	*v = DESCRIPTOR_REFUSED;
 	if (make(s, q, &x, e) < 0 || descriptor_sign(s, &x.q, &signed_, e) < 0)
 		return -1;
-	*v = BROKEN;
+	*v = DESCRIPTOR_BROKEN;
 	pace(s);
 	if (s->dns->http->send(s->dns->http, &signed_.q, r, e) < 0)
 		return err_at(e, "%s", s->d->provider.name);
 	descriptor_see_clock(s, r);
-	if (answer(s, q, &x, r, v, out, e) < 0)
+	if (descriptor_answer(s, q, x.what, r, v, out, e) < 0)
 		return -1;
 	keep(s, q, r, &x, next);
 	return 0;
@@ -562,7 +412,7 @@ static int exchange(const struct descriptor_scope *s,
 	AUTO(http_reply) struct http_reply r = { 0 };
 	int64_t waited = 0;
 	for (unsigned tries = 0;; tries++) {
-		enum verdict v;
+		enum descriptor_verdict v;
 		http_reply_free(&r);
 		r.body.max = REPLY_MAX;
 		*e = (struct err){ 0 };
@@ -570,7 +420,7 @@ static int exchange(const struct descriptor_scope *s,
 			return 0;
 		if (e->kind != ERR_TEMP)
 			return -1;
-		if (q->kind == DESCRIPTOR_WRITE && v == BROKEN)
+		if (q->kind == DESCRIPTOR_WRITE && v == DESCRIPTOR_BROKEN)
 			return lost(s, e);
 		if (!again(s, &r, tries, &waited, e))
 			return -1;

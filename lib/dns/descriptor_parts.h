@@ -249,6 +249,24 @@ json_t *descriptor_several(json_t *v, bool alone);
 /* A text cut at blanks into so many parts; anything else as it is. */
 json_t *descriptor_split(json_t *item, uint64_t parts);
 
+/* ---- descriptor_answer.c ---- */
+enum descriptor_verdict {
+	DESCRIPTOR_FINE,
+	DESCRIPTOR_THERE,
+	DESCRIPTOR_REFUSED,
+	DESCRIPTOR_NO_RIGHT,
+	DESCRIPTOR_NOT_FOUND,
+	DESCRIPTOR_LATER,
+	DESCRIPTOR_BROKEN,
+	DESCRIPTOR_CHANGED
+};
+/* Judges what came back of `what` ("GET https://..."): 0 with the body, or the
+ * error that it means. */
+int descriptor_answer(const struct descriptor_scope *s,
+		      const struct descriptor_ask *q, const char *what,
+		      struct http_reply *r, enum descriptor_verdict *v,
+		      json_t **out, struct err *e);
+
 /* ---- descriptor_pages.c ---- */
 /* All items of all pages, or a failure; `y` is zones: or records:. */
 int descriptor_fetch(const struct descriptor_scope *s, const struct yaml *y,
