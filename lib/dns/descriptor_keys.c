@@ -87,6 +87,7 @@ static const struct descriptor_key page_keys[] = {
 	{ "next", WORD, false, NULL, NULL },
 	{ "link", CHOICE, false, NULL, "next" },
 	{ "cursor", WORD, false, NULL, NULL },
+	{ "cursor_header", WORD, false, NULL, NULL },
 	{ "param", WORD, false, NULL, NULL },
 	{ 0 },
 };

@@ -185,7 +185,7 @@ static int advance(struct pages *p, json_t *j, const char *link, size_t n,
 	if (!p->page)
 		return 0;
 	if (yaml_get(p->page, "next") || yaml_get(p->page, "cursor") ||
-	    yaml_get(p->page, "link"))
+	    yaml_get(p->page, "cursor_header") || yaml_get(p->page, "link"))
 		return named(p, j, link, more, e);
 	if (pages)
 		*more = p->nth < pages;
@@ -217,7 +217,8 @@ static int keep_etag(struct pages *p, json_t *j, const char *header,
 
 static int all_pages(struct pages *p, struct err *e)
 {
-	const char *header = descriptor_word(p->list, "tag_header", NULL);
+	const char *cursor = descriptor_word(p->page, "cursor_header", NULL);
+	const char *header = descriptor_word(p->list, "tag_header", cursor);
 	const char *etag = NULL;
 	const bool in_body = yaml_get(p->page, "in") != NULL;
 	bool more = true;
@@ -235,8 +236,13 @@ static int all_pages(struct pages *p, struct err *e)
 		size_t n = 0;
 		if (p->nth == PAGES_MAX)
 			return odd(p, "it has no end", e);
-		if (descriptor_send(p->s, &q, &j, &link, e) < 0 ||
-		    keep_etag(p, j, etag, e) < 0 || take(p, j, &n, e) < 0 ||
+		if (descriptor_send(p->s, &q, &j, &link, e) < 0)
+			return -1;
+		if (cursor) {
+			link = etag;
+			etag = NULL;
+		}
+		if (keep_etag(p, j, etag, e) < 0 || take(p, j, &n, e) < 0 ||
 		    advance(p, j, link, n, &more, e) < 0)
 			return -1;
 	}
