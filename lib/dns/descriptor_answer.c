@@ -125,7 +125,8 @@ static bool must_be_read(const struct descriptor_scope *s,
 			 const struct descriptor_ask *q)
 {
 	const struct yaml *reply = yaml_get(s->d->root, "reply");
-	return q->kind == DESCRIPTOR_READ || yaml_get(reply, "ok");
+	return q->kind == DESCRIPTOR_READ || yaml_get(reply, "ok") ||
+	       yaml_get(reply, "failed");
 }
 
 int descriptor_answer(const struct descriptor_scope *s,
