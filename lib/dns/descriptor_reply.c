@@ -104,7 +104,10 @@ static json_t *lines(struct str text, struct mem *m)
 static json_t *text(struct str s)
 {
 	json_t *list = json_array(), *whole = text_of(str_trim(s));
-	struct str line;
+	struct str line, word = str_trim(s);
+	for (size_t i = 0; i < word.n; i++)
+		if (strchr(": \t\r\n", word.at[i]))
+			word.n = i;
 	while (str_line(&s, &line))
 		if (line.n)
 			json_array_append_new(list, text_of(line));
@@ -112,7 +115,8 @@ static json_t *text(struct str s)
 		json_decref(list);
 		return NULL;
 	}
-	return json_pack("{s:o, s:o}", "text", whole, "lines", list);
+	return json_pack("{s:o, s:o, s:o?}", "text", whole, "lines", list,
+			 "word", text_of(word));
 }
 
 /* "a%20b+c" */

@@ -41,6 +41,11 @@ static const struct provider *parse(struct mem *m, const char *text)
 	HEAD WRITES                                                               \
 		"format: text\nrecords: {get: /r, items: lines, split: 3, name: " \
 		"\"{0}\", type: \"{1}\", value: \"{2}\"}\n"
+#define WORD                                                                  \
+	HEAD WRITES                                                           \
+		"format: text\nreply: {ok: {word: OK}, message: text}\nrecords: " \
+		"{get: /r, items: lines, split: 3, name: \"{0}\", type: "        \
+		"\"{1}\", value: \"{2}\"}\n"
 #define FORM                                                                         \
 	HEAD WRITES                                                                  \
 		"format: form\nreply: {ok: {s: ok}, message: why}\nrecords: {get: "  \
@@ -121,6 +126,8 @@ static void reads(void **state)
 		{ LINES, GET("code: 545\ntext: no zone\n"), NULL, "no zone" },
 		{ TEXT, GET("a TXT x y\n\nb A 192.0.2.1\n"),
 		  "a.example.com=x y b.example.com=192.0.2.1 ", NULL },
+		{ WORD, GET("OK: 1 kept\na TXT x"), "a.example.com=x ", NULL },
+		{ WORD, GET("OKAY: 1 kept\na TXT x"), NULL, "OKAY: 1" },
 		{ FORM, GET("s=ok&r=a+TXT+x%20y&r=b+TXT+z"),
 		  "a.example.com=x y b.example.com=z ", NULL },
 		{ FORM, GET("s=bad&why=not%21"), NULL, "not!" },
