@@ -77,6 +77,15 @@ static void on_start(void *data, const char *name, const char **attributes)
 	}
 }
 
+/* Beside children blanks are layout; beside attributes they are text. */
+static bool has_children(json_t *members)
+{
+	const char *key;
+	json_t *v;
+	json_object_foreach(members, key, v) if (key[0] != '@') return true;
+	return false;
+}
+
 static void on_end(void *data, const char *name)
 {
 	struct reader *x = data;
@@ -90,8 +99,11 @@ static void on_end(void *data, const char *name)
 		json_decref(value);
 		value = json_stringn(buf_c(&f->text), f->text.n);
 	} else if (shown.n) {
+		const struct str text = has_children(value) ?
+						shown :
+						buf_get(&f->text);
 		json_object_set_new(value, "#text",
-				    json_stringn(shown.at, shown.n));
+				    json_stringn(text.at, text.n));
 	}
 	put(&x->at[x->depth], f->name, value);
 }

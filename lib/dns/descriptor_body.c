@@ -1,4 +1,5 @@
 /* What goes out: the descriptor's tree with the change put in. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "dns/descriptor_parts.h"
@@ -153,9 +154,25 @@ static int each(const struct descriptor_scope *s, const struct records *of,
 	return 0;
 }
 
+/* {$json: X}: X as the text that it is in JSON. */
+static int as_text(const struct descriptor_scope *s, const struct yaml *y,
+		   int depth, json_t **out, struct err *e)
+{
+	AUTO(json) json_t *v = NULL;
+	if (render(s, y, depth, &v, e) < 0)
+		return -1;
+	char *text = json_dumps(v, JSON_COMPACT | JSON_ENCODE_ANY);
+	*out = json_string(text);
+	free(text);
+	return *out ? 0 : err_set(e, ERR_TEMP, "no memory");
+}
+
 static int map_of(const struct descriptor_scope *s, const struct yaml *y,
 		  int depth, json_t **out, struct err *e)
 {
+	const struct yaml *json = yaml_get(y, "$json");
+	if (json)
+		return as_text(s, json, depth, out, e);
 	const struct yaml *when = yaml_get(y, "$when");
 	struct descriptor_scope at = *s;
 	const struct records *of = when ? side_of(s, when->text) : NULL;

@@ -12,7 +12,7 @@ static const struct descriptor_key cred_keys[] = {
 	{ "preset", WORD, false, NULL, NULL },
 	{ 0 },
 };
-static const char formats[] = "json xml xmlrpc form lines text";
+static const char formats[] = "json xml xmlrpc soap form lines text";
 static const struct descriptor_key rpc_keys[] = {
 	{ "method", WRITE, true, NULL, NULL },
 	{ "params", TREE, true, NULL, NULL },

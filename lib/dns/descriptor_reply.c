@@ -155,6 +155,59 @@ static json_t *form(struct str text, struct mem *m)
 	return all;
 }
 
+/* SOAP as PHP writes it: attributes dropped, a list of items is one, and items
+ * of a key and a value are members. */
+static json_t *soap_plain(json_t *j)
+{
+	json_t *items = json_object_get(j, "item"), *v, *out;
+	json_t *text = json_object_get(j, "#text");
+	const char *key;
+	size_t i;
+	if (!json_is_object(j))
+		return json_incref(j);
+	if (text)
+		return json_incref(text);
+	if (items) {
+		AUTO(json) json_t *list = json_is_array(items) ?
+						  json_incref(items) :
+						  json_pack("[O]", items);
+		out = json_object_get(json_array_get(list, 0), "key") ?
+			      json_object() :
+			      json_array();
+		json_array_foreach(list, i, v)
+		{
+			AUTO(json) json_t *k =
+				soap_plain(json_object_get(v, "key"));
+			if (json_is_array(out))
+				json_array_append_new(out, soap_plain(v));
+			else if (json_is_string(k))
+				json_object_set_new(
+					out, json_string_value(k),
+					soap_plain(json_object_get(v, "value")));
+		}
+		return out;
+	}
+	out = json_object();
+	json_object_foreach(j, key, v) if (key[0] != '@')
+		json_object_set_new(out, key, soap_plain(v));
+	if (json_object_size(out) == 0) { /* empty, or nil */
+		json_decref(out);
+		out = json_string("");
+	}
+	return out;
+}
+
+/* What is in the envelope; a fault is its own members. */
+static json_t *soap(json_t *j, bool *fault)
+{
+	json_t *body = json_object_get(json_object_get(j, "Envelope"), "Body");
+	json_t *wrong = json_object_get(body, "Fault");
+	json_t *out = body ? soap_plain(wrong ? wrong : body) : NULL;
+	*fault = wrong != NULL;
+	json_decref(j);
+	return out;
+}
+
 const char *descriptor_format(const struct descriptor_scope *s,
 			      const struct yaml *call)
 {
@@ -179,9 +232,11 @@ json_t *descriptor_reply(const char *format, struct str body, struct mem *m,
 		return lines(body, m);
 	if (!strcmp(format, "form"))
 		return form(body, m);
-	const int status = strcmp(format, "xml") ?
-				   xmlrpc_parse(body, &j, fault, &e) :
-				   xml_parse(body, &j, &e);
+	const int status = strcmp(format, "xmlrpc") ?
+				   xml_parse(body, &j, &e) :
+				   xmlrpc_parse(body, &j, fault, &e);
+	if (status == 0 && !strcmp(format, "soap"))
+		return soap(j, fault);
 	if (status == 0 && json_object_get(j, "html")) { /* for people */
 		json_decref(j);
 		return NULL;

@@ -46,6 +46,15 @@ static const struct provider *parse(struct mem *m, const char *text)
 		"format: text\nreply: {ok: {word: OK}, message: text}\nrecords: " \
 		"{get: /r, items: lines, split: 3, name: \"{0}\", type: "        \
 		"\"{1}\", value: \"{2}\"}\n"
+#define SOAP                                                             \
+	HEAD WRITES                                                      \
+		"format: soap\nreply: {message: faultstring}\nrecords: " \
+		"{get: /r, items: \"R.return.list?\", name: \"{n}\", type: "   \
+		"\"{t}\", value: \"{v}\"}\n"
+#define IN_SOAP(x) \
+	"<E:Envelope xmlns:E=\"e\"><E:Body>" x "</E:Body></E:Envelope>"
+#define PAIR(k, v) \
+	"<item><key t=\"s\">" k "</key><value t=\"s\">" v "</value></item>"
 #define FORM                                                                         \
 	HEAD WRITES                                                                  \
 		"format: form\nreply: {ok: {s: ok}, message: why}\nrecords: {get: "  \
@@ -128,6 +137,20 @@ static void reads(void **state)
 		  "a.example.com=x y b.example.com=192.0.2.1 ", NULL },
 		{ WORD, GET("OK: 1 kept\na TXT x"), "a.example.com=x ", NULL },
 		{ WORD, GET("OKAY: 1 kept\na TXT x"), NULL, "OKAY: 1" },
+		{ SOAP,
+		  GET(IN_SOAP("<R><return>" PAIR(
+			  "list", "<item>" PAIR("n", "a") PAIR("t", "TXT")
+					  PAIR("v", "x y") "</item>")
+			      PAIR("more", "") "</return></R>")),
+		  "a.example.com=x y ", NULL },
+		{ SOAP,
+		  GET(IN_SOAP("<R><return>" PAIR("list", "") PAIR("x", "y")
+			      "</return></R>")),
+		  "", NULL },
+		{ SOAP,
+		  GET(IN_SOAP("<E:Fault><faultstring>not now</faultstring>"
+			      "</E:Fault>")),
+		  NULL, "not now" },
 		{ FORM, GET("s=ok&r=a+TXT+x%20y&r=b+TXT+z"),
 		  "a.example.com=x y b.example.com=z ", NULL },
 		{ FORM, GET("s=bad&why=not%21"), NULL, "not!" },
@@ -323,6 +346,10 @@ static void writes(void **state)
 		  "<methodName>add.TXT</methodName><params><param><value>"
 		  "<struct><member><name>ttl</name><value><int>60</int>"
 		  "</value></member><member><name>n</name>",
+		  "text/xml" },
+		{ "create: {post: /c, xml: {r: {$json: {n: \"{zone}\", t: "
+		  "\"{ttl}\"}}}}\n",
+		  "<r>{&quot;n&quot;:&quot;example.com&quot;,&quot;t&quot;:60}</r>",
 		  "text/xml" },
 		{ "create: {post: /c, text: \"{fqdn} {type} {value}\"}\n",
 		  "n.example.com TXT a<b", "text/plain" },
