@@ -99,9 +99,8 @@ static void on_end(void *data, const char *name)
 		json_decref(value);
 		value = json_stringn(buf_c(&f->text), f->text.n);
 	} else if (shown.n) {
-		const struct str text = has_children(value) ?
-						shown :
-						buf_get(&f->text);
+		const struct str text = has_children(value) ? shown :
+							      buf_get(&f->text);
 		json_object_set_new(value, "#text",
 				    json_stringn(text.at, text.n));
 	}

@@ -181,9 +181,9 @@ static json_t *soap_plain(json_t *j)
 			if (json_is_array(out))
 				json_array_append_new(out, soap_plain(v));
 			else if (json_is_string(k))
-				json_object_set_new(
-					out, json_string_value(k),
-					soap_plain(json_object_get(v, "value")));
+				json_object_set_new(out, json_string_value(k),
+						    soap_plain(json_object_get(
+							    v, "value")));
 		}
 		return out;
 	}
