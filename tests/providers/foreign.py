@@ -17,7 +17,6 @@ mock's `files` lie there), {zone} the zone.
 Other records stay untouched by all. Missing clients are skipped, loudly; where CI is set they are failures."""
 import argparse
 import json
-import multiprocessing
 import os
 import pathlib
 import re
@@ -315,8 +314,8 @@ def main():
         if any(r[1] in ("lego", "lego-new", "certbot") for r in rows) and (PEERS / "bin/pebble").exists():
             pebble, acme, ca = start_acme(folder)
         try:
-            with multiprocessing.get_context("fork").Pool(args.j, maxtasksperchild=1) as pool:
-                for row, verdict, text in pool.imap(one, [(r, acme, ca, args.v) for r in rows], chunksize=1):
+            with run.workers(args.j) as pool:
+                for row, verdict, text in run.each(pool.imap(one, [(r, acme, ca, args.v) for r in rows], chunksize=1)):
                     sums[verdict] += 1
                     out.append([row[0], row[1], verdict, text])
                     print(f"{verdict} {row[0]} {row[1]}{': ' if text else ''}{text}", flush=True)

@@ -29,6 +29,7 @@ import mock  # noqa: E402,F401
 from mock import core  # noqa: E402
 
 DRIVE = os.environ.get("DRIVE", str(top / "build/tests/providers/drive"))
+PATIENCE = 200
 scenarios = {}
 
 
@@ -783,6 +784,23 @@ def run_one(job):
         return out
 
 
+def workers(n):
+    """Processes, a new one for each task. They are forked by a process without threads: one that is forked while another
+    thread holds a lock waits for that lock for ever."""
+    return multiprocessing.get_context("forkserver").Pool(n, maxtasksperchild=1)
+
+
+def each(results):
+    """The results as they come; one that does not come is a failure, not a wait."""
+    while True:
+        try:
+            yield results.next(PATIENCE)
+        except StopIteration:
+            return
+        except multiprocessing.TimeoutError:
+            sys.exit(f"nothing came for {PATIENCE} s")
+
+
 def build():
     if "DRIVE" in os.environ:
         return
@@ -809,8 +827,8 @@ def main():
             sys.exit(f"no mock is called {name}")
     build()
     sums, all_ = {"ok": 0, "not ok": 0, "skip": 0}, []
-    with multiprocessing.get_context("fork").Pool(min(args.j, len(names)), maxtasksperchild=1) as pool:
-        for rows in pool.imap(run_one, [(n, wanted, args.v) for n in names], chunksize=1):
+    with workers(min(args.j, len(names))) as pool:
+        for rows in each(pool.imap(run_one, [(n, wanted, args.v) for n in names], chunksize=1)):
             for name, sid, verdict, text in rows:
                 sums[verdict] += 1
                 all_.append([name, sid, verdict, text])
