@@ -41,15 +41,15 @@ static const struct provider *parse(struct mem *m, const char *text)
 	HEAD WRITES                                                               \
 		"format: text\nrecords: {get: /r, items: lines, split: 3, name: " \
 		"\"{0}\", type: \"{1}\", value: \"{2}\"}\n"
-#define WORD                                                                  \
-	HEAD WRITES                                                           \
+#define WORD                                                                      \
+	HEAD WRITES                                                               \
 		"format: text\nreply: {ok: {word: OK}, message: text}\nrecords: " \
-		"{get: /r, items: lines, split: 3, name: \"{0}\", type: "        \
+		"{get: /r, items: lines, split: 3, name: \"{0}\", type: "         \
 		"\"{1}\", value: \"{2}\"}\n"
-#define SOAP                                                             \
-	HEAD WRITES                                                      \
-		"format: soap\nreply: {message: faultstring}\nrecords: " \
-		"{get: /r, items: \"R.return.list?\", name: \"{n}\", type: "   \
+#define SOAP                                                                 \
+	HEAD WRITES                                                          \
+		"format: soap\nreply: {message: faultstring}\nrecords: "     \
+		"{get: /r, items: \"R.return.list?\", name: \"{n}\", type: " \
 		"\"{t}\", value: \"{v}\"}\n"
 #define IN_SOAP(x) \
 	"<E:Envelope xmlns:E=\"e\"><E:Body>" x "</E:Body></E:Envelope>"
@@ -141,11 +141,11 @@ static void reads(void **state)
 		  GET(IN_SOAP("<R><return>" PAIR(
 			  "list", "<item>" PAIR("n", "a") PAIR("t", "TXT")
 					  PAIR("v", "x y") "</item>")
-			      PAIR("more", "") "</return></R>")),
+				      PAIR("more", "") "</return></R>")),
 		  "a.example.com=x y ", NULL },
 		{ SOAP,
-		  GET(IN_SOAP("<R><return>" PAIR("list", "") PAIR("x", "y")
-			      "</return></R>")),
+		  GET(IN_SOAP("<R><return>" PAIR("list", "")
+				      PAIR("x", "y") "</return></R>")),
 		  "", NULL },
 		{ SOAP,
 		  GET(IN_SOAP("<E:Fault><faultstring>not now</faultstring>"
