@@ -416,7 +416,9 @@ static int exchange(const struct descriptor_scope *s,
 		http_reply_free(&r);
 		r.body.max = REPLY_MAX;
 		*e = (struct err){ 0 };
-		if (once(s, q, &r, &v, out, next, e) == 0)
+		const int status = once(s, q, &r, &v, out, next, e);
+		state_of(s)->let = NULL; /* its words die with the scope */
+		if (status == 0)
 			return 0;
 		if (e->kind != ERR_TEMP)
 			return -1;
