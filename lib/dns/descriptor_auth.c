@@ -11,39 +11,39 @@
 
 enum { EARLY_S = 30 }; /* a token is not used in its last moments */
 
-static struct descriptor_state *state_of(const struct descriptor_scope *s)
-{
-	return s->dns->state;
-}
-
 const struct yaml *descriptor_auth(const struct descriptor_scope *s)
 {
-	const struct yaml *auth = state_of(s)->auth;
-	if (state_of(s)->bare)
+	const struct yaml *auth = descriptor_state_of(s)->auth;
+	if (descriptor_state_of(s)->bare)
 		return NULL;
-	return state_of(s)->signs_in ? yaml_get(auth, "login") : auth;
-}
-
-static const struct yaml *auth_of(const struct descriptor_scope *s)
-{
-	return descriptor_auth(s);
+	return descriptor_state_of(s)->signs_in ? yaml_get(auth, "login") :
+						  auth;
 }
 
 /* ---- words ---- */
-static void word(const struct descriptor_scope *s, const char *name,
+/* Of bytes that stay where they are until the request is over. */
+static void lend(const struct descriptor_scope *s, const char *name,
 		 struct str value)
 {
 	struct descriptor_let *x = MEM_NEW(s->m, struct descriptor_let);
 	x->name = name;
-	x->value = (struct str){ mem_dup(s->m, value.at, value.n), value.n };
-	x->next = state_of(s)->let;
-	state_of(s)->let = x;
+	x->value = value;
+	x->next = descriptor_state_of(s)->let;
+	descriptor_state_of(s)->let = x;
+}
+
+static void word(const struct descriptor_scope *s, const char *name,
+		 struct str value)
+{
+	lend(s, name,
+	     (struct str){ mem_dup(s->m, value.at, value.n), value.n });
 }
 
 bool descriptor_let_get(const struct descriptor_scope *s, struct str name,
 			struct str *out)
 {
-	for (const struct descriptor_let *x = state_of(s)->let; x; x = x->next)
+	for (const struct descriptor_let *x = descriptor_state_of(s)->let; x;
+	     x = x->next)
 		if (str_eq(name, x->name)) {
 			*out = x->value;
 			return true;
@@ -115,13 +115,13 @@ static void request(const struct descriptor_scope *s, const char *method,
 	word(s, "host", host);
 	word(s, "path", path);
 	word(s, "url_query", query);
-	word(s, "body", body);
+	lend(s, "body", body); /* it may be long */
 }
 
 static void session(const struct descriptor_scope *s)
 {
-	word(s, "session", str_of(state_of(s)->token));
-	word(s, "cookie", str_of(state_of(s)->cookie));
+	word(s, "session", str_of(descriptor_state_of(s)->token));
+	word(s, "cookie", str_of(descriptor_state_of(s)->cookie));
 }
 
 /* ---- sources ---- */
@@ -132,7 +132,7 @@ static const char *env(const char *name)
 
 int descriptor_find_source(const struct descriptor_scope *s, struct err *e)
 {
-	struct descriptor_state *st = state_of(s);
+	struct descriptor_state *st = descriptor_state_of(s);
 	const char *name = descriptor_word(st->auth, "source", NULL);
 	const time_t now = clock_now();
 	const struct cred_world w = {
@@ -151,7 +151,7 @@ int descriptor_find_source(const struct descriptor_scope *s, struct err *e)
 /* ---- logins ---- */
 bool descriptor_forget_token(const struct descriptor_scope *s)
 {
-	struct descriptor_state *st = state_of(s);
+	struct descriptor_state *st = descriptor_state_of(s);
 	const bool had = st->token && !st->signs_in && !st->bare;
 	if (had)
 		st->token = NULL;
@@ -161,7 +161,8 @@ bool descriptor_forget_token(const struct descriptor_scope *s)
 static int read_token(const struct descriptor_scope *s, json_t *reply,
 		      const char *from_header, struct err *e)
 {
-	const struct yaml *login = yaml_get(state_of(s)->auth, "login");
+	const struct yaml *login =
+		yaml_get(descriptor_state_of(s)->auth, "login");
 	struct descriptor_scope at = *s;
 	const char *expires, *token = from_header;
 	uint64_t n = descriptor_number(login, "lifetime", 0);
@@ -177,17 +178,18 @@ static int read_token(const struct descriptor_scope *s, json_t *reply,
 			       "%s: the login went well and gave no token",
 			       s->d->provider.name);
 	str_num(str_of(expires), INT64_MAX, &n);
-	state_of(s)->token = mem_str(at.m, token);
+	descriptor_state_of(s)->token = mem_str(at.m, token);
 	log_hide(str_of(token));
-	state_of(s)->token_until = n == 0          ? 0 :
-				   n > 1000000000U ? (time_t)n :
-						     clock_now() + (time_t)n;
+	descriptor_state_of(s)->token_until = n == 0 ? 0 :
+					      n > 1000000000U ?
+						       (time_t)n :
+						       clock_now() + (time_t)n;
 	return 0;
 }
 
 int descriptor_login(const struct descriptor_scope *s, struct err *e)
 {
-	struct descriptor_state *st = state_of(s);
+	struct descriptor_state *st = descriptor_state_of(s);
 	const struct yaml *login = yaml_get(st->auth, "login");
 	const char *header = NULL, *cookie = NULL;
 	AUTO(json) json_t *j = NULL;
@@ -218,7 +220,7 @@ int descriptor_login(const struct descriptor_scope *s, struct err *e)
 static int given(const struct descriptor_scope *s, enum sign_member bit,
 		 const char **out, struct err *e)
 {
-	const struct yaml *with = yaml_get(auth_of(s), "with");
+	const struct yaml *with = yaml_get(descriptor_auth(s), "with");
 	return descriptor_make(
 		s, descriptor_word(with, sign_member_name(bit), ""), out, e);
 }
@@ -249,7 +251,7 @@ static int secret_of(const struct descriptor_scope *s, struct sign_secret *out,
 /* A token that is signed here, for the login to show: the word {jwt}. */
 static int make_jwt(const struct descriptor_scope *s, struct err *e)
 {
-	const char *name = descriptor_word(auth_of(s), "sign", "");
+	const char *name = descriptor_word(descriptor_auth(s), "sign", "");
 	const struct sign_request none = {
 		.method = "POST", .scheme = "https", .host = "-", .path = "/"
 	};
@@ -268,7 +270,7 @@ static int make_jwt(const struct descriptor_scope *s, struct err *e)
 int descriptor_let(const struct descriptor_scope *s, const char *method,
 		   struct str url, struct str body, struct err *e)
 {
-	const struct yaml *let = yaml_get(auth_of(s), "let");
+	const struct yaml *let = yaml_get(descriptor_auth(s), "let");
 	struct str old;
 	if (!descriptor_let_get(s, STR_LIT("now"), &old))
 		moment(s);
@@ -309,7 +311,7 @@ int descriptor_sign(const struct descriptor_scope *s,
 		    const struct http_request *q, struct descriptor_signed *x,
 		    struct err *e)
 {
-	const char *name = descriptor_word(auth_of(s), "sign", NULL);
+	const char *name = descriptor_word(descriptor_auth(s), "sign", NULL);
 	struct sign_secret secret = { 0 };
 	struct sign_request r = { .method = q->method, .body = q->body };
 	struct sign_pair *pairs =

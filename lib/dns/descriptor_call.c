@@ -49,11 +49,6 @@ static void auto_sent(struct sent *x)
 	buf_wipe(&x->body);
 }
 
-static struct descriptor_state *state_of(const struct descriptor_scope *s)
-{
-	return s->dns->state;
-}
-
 static int add_query(const struct descriptor_scope *s, const struct yaml *y,
 		     struct buf *url, struct err *e)
 {
@@ -123,7 +118,7 @@ static int add_auth(const struct descriptor_scope *s, struct sent *x,
 {
 	const struct yaml *auth = descriptor_auth(s);
 	const char *basic = descriptor_word(auth, "basic", NULL), *pair;
-	if (!state_of(s)->signs_in &&
+	if (!descriptor_state_of(s)->signs_in &&
 	    add_headers(s, yaml_get(auth, "headers"), x, e) < 0)
 		return -1;
 	if (!basic)
@@ -237,8 +232,8 @@ static int form_body(const struct descriptor_scope *s, const struct yaml *form,
 static int make_body(const struct descriptor_scope *s, const struct yaml *call,
 		     const char *more, struct sent *x, struct err *e)
 {
-	const struct yaml *auth = state_of(s)->signs_in ? NULL :
-							  descriptor_auth(s);
+	const struct yaml *auth =
+		descriptor_state_of(s)->signs_in ? NULL : descriptor_auth(s);
 	const struct yaml *form = yaml_get(call, "form");
 	const struct yaml *body = yaml_get(call, "body");
 	if (!has_body(call) && call == yaml_get(s->d->root, "update"))
@@ -291,7 +286,7 @@ static int make(const struct descriptor_scope *s,
 	       strcmp(descriptor_format(s, q->call), "json") ?
 		       "*/*" :
 		       "application/json");
-	state_of(s)->let = NULL;
+	descriptor_state_of(s)->let = NULL;
 	/* twice, since the body may hold words, and words speak of the body */
 	if (make_url(s, q, path, x, e) < 0 ||
 	    descriptor_let(s, x->q.method, buf_get(&x->url), (struct str){ 0 },
@@ -307,7 +302,7 @@ static int make(const struct descriptor_scope *s,
 	x->q.url = buf_c(&x->url);
 	x->q.body = buf_get(&x->body);
 	x->q.headers = x->headers;
-	x->q.secret = state_of(s)->signs_in;
+	x->q.secret = descriptor_state_of(s)->signs_in;
 	x->q.once = q->kind == DESCRIPTOR_WRITE && !repeatable(s, q, x);
 	return 0;
 }
@@ -318,10 +313,10 @@ static void pace(const struct descriptor_scope *s)
 	const struct yaml *rate = yaml_get(s->d->root, "rate");
 	const int64_t gap =
 		(int64_t)(rate ? descriptor_number(rate, "interval_ms", 0) : 0);
-	const int64_t due = state_of(s)->last_ms + gap - clock_ms();
-	if (gap > 0 && state_of(s)->last_ms && due > 0)
+	const int64_t due = descriptor_state_of(s)->last_ms + gap - clock_ms();
+	if (gap > 0 && descriptor_state_of(s)->last_ms && due > 0)
 		clock_sleep_ms(due);
-	state_of(s)->last_ms = clock_ms();
+	descriptor_state_of(s)->last_ms = clock_ms();
 }
 
 static int64_t pause_ms(const struct descriptor_scope *s, unsigned nth)
@@ -356,7 +351,7 @@ static bool again(const struct descriptor_scope *s, const struct http_reply *r,
  * decides. Not for ever. */
 static int lost(const struct descriptor_scope *s, struct err *e)
 {
-	struct descriptor_state *st = state_of(s);
+	struct descriptor_state *st = descriptor_state_of(s);
 	if (e->kind != ERR_TEMP || !s->d->provider.list || st->lost >= LOST_MAX)
 		return -1;
 	clock_sleep_ms(pause_ms(s, st->lost++));
@@ -417,7 +412,8 @@ static int exchange(const struct descriptor_scope *s,
 		r.body.max = REPLY_MAX;
 		*e = (struct err){ 0 };
 		const int status = once(s, q, &r, &v, out, next, e);
-		state_of(s)->let = NULL; /* its words die with the scope */
+		descriptor_state_of(s)->let =
+			NULL; /* its words die with the scope */
 		if (status == 0)
 			return 0;
 		if (e->kind != ERR_TEMP)

@@ -8,20 +8,15 @@
 
 enum { SKEW_S = 30, SKEW_MAX_S = 400 * 86400 };
 
-static struct descriptor_state *state_of(const struct descriptor_scope *s)
-{
-	return s->dns->state;
-}
-
 time_t descriptor_now(const struct descriptor_scope *s)
 {
-	return clock_now() + state_of(s)->delta;
+	return clock_now() + descriptor_state_of(s)->delta;
 }
 
 static int read_clock(const struct descriptor_scope *s, json_t *reply,
 		      struct err *e)
 {
-	const struct yaml *y = yaml_get(state_of(s)->auth, "clock");
+	const struct yaml *y = yaml_get(descriptor_state_of(s)->auth, "clock");
 	struct descriptor_scope at = *s;
 	const char *text;
 	uint64_t n;
@@ -32,13 +27,13 @@ static int read_clock(const struct descriptor_scope *s, json_t *reply,
 		return err_set(e, ERR_TEMP,
 			       "%s: it was asked for the time and said \"%s\"",
 			       s->d->provider.name, text);
-	state_of(s)->delta = (time_t)n - clock_now();
+	descriptor_state_of(s)->delta = (time_t)n - clock_now();
 	return 0;
 }
 
 int descriptor_ask_clock(const struct descriptor_scope *s, struct err *e)
 {
-	struct descriptor_state *st = state_of(s);
+	struct descriptor_state *st = descriptor_state_of(s);
 	const struct descriptor_ask q = { .call = yaml_get(st->auth, "clock") };
 	AUTO(json) json_t *j = NULL;
 	if (!q.call || st->clock_known || st->bare)
@@ -64,9 +59,9 @@ void descriptor_see_clock(const struct descriptor_scope *s,
 {
 	const char *date = http_header(r, "Date", 0);
 	time_t there;
-	state_of(s)->skew = 0;
+	descriptor_state_of(s)->skew = 0;
 	if (date && is_timed(s) && clock_parse_http(str_of(date), &there) == 0)
-		state_of(s)->skew = there - clock_now();
+		descriptor_state_of(s)->skew = there - clock_now();
 }
 
 static bool is_far(time_t skew)
@@ -84,12 +79,12 @@ static const char *way_of(time_t skew)
 static bool is_suspect(const struct descriptor_scope *s, const struct err *e)
 {
 	return (e->kind == ERR_AUTH || e->kind == ERR_PERM) &&
-	       is_far(state_of(s)->skew);
+	       is_far(descriptor_state_of(s)->skew);
 }
 
 bool descriptor_mend_clock(const struct descriptor_scope *s, struct err *e)
 {
-	struct descriptor_state *st = state_of(s);
+	struct descriptor_state *st = descriptor_state_of(s);
 	if (!is_suspect(s, e) || st->clock_known)
 		return false;
 	log_say(LOG_REASON,
@@ -105,7 +100,7 @@ bool descriptor_mend_clock(const struct descriptor_scope *s, struct err *e)
 
 void descriptor_blame_clock(const struct descriptor_scope *s, struct err *e)
 {
-	struct descriptor_state *st = state_of(s);
+	struct descriptor_state *st = descriptor_state_of(s);
 	const struct err was = *e;
 	if (!is_suspect(s, e))
 		return;

@@ -91,11 +91,6 @@ bool descriptor_is_word(struct str name)
 	return one_of(name, words) || descriptor_is_part(name, &number);
 }
 
-static struct descriptor_state *state_of(const struct descriptor_scope *s)
-{
-	return s->dns->state;
-}
-
 static const char *credential(const struct descriptor_scope *s, struct str name,
 			      bool *known)
 {
@@ -151,8 +146,9 @@ static int own_type(const struct descriptor_scope *s, const char **out,
 
 static const char *of_source(const struct descriptor_scope *s, struct str name)
 {
-	const char *const *at = cred_member(
-		&state_of(s)->source, (struct str){ name.at + 7, name.n - 7 });
+	const char *const *at =
+		cred_member(&descriptor_state_of(s)->source,
+			    (struct str){ name.at + 7, name.n - 7 });
 	return at ? *at : NULL;
 }
 
@@ -174,7 +170,7 @@ static int word(const struct descriptor_scope *s, struct str name,
 	else if (str_eq(name, "sld") || str_eq(name, "tld"))
 		*out = half(s, str_eq(name, "tld"));
 	else if (str_eq(name, "etag"))
-		*out = state_of(s)->etag;
+		*out = descriptor_state_of(s)->etag;
 	else if (str_starts(name, "source."))
 		*out = of_source(s, name);
 	else if (str_starts(name, "was."))

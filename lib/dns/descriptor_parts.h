@@ -67,6 +67,12 @@ struct descriptor_state {
 	} seen; /* where whole zones are written */
 };
 
+static inline struct descriptor_state *
+descriptor_state_of(const struct descriptor_scope *s)
+{
+	return s->dns->state;
+}
+
 /* ---- descriptor.c ---- */
 struct descriptor_scope descriptor_scope_of(struct dns *d, struct mem *m);
 /* What the API calls the zone. */

@@ -63,7 +63,7 @@ static int write_one(struct descriptor_scope *s, const char *key, struct err *e)
 	return write_call(s, yaml_get(s->d->root, key), e);
 }
 
-static int write_record(struct descriptor_scope *s, const char *key,
+static int write_record(struct descriptor_scope *s, const struct yaml *call,
 			const struct record *r, const char *id, struct err *e)
 {
 	struct record x = *r;
@@ -71,10 +71,11 @@ static int write_record(struct descriptor_scope *s, const char *key,
 	x.id = id;
 	s->record = &x;
 	s->set = &set;
-	const int status = write_one(s, key, e);
+	const int status = write_call(s, call, e);
 	s->record = NULL;
 	s->set = NULL;
-	if (status < 0 && e->kind == ERR_MISSING && !strcmp(key, "delete")) {
+	if (status < 0 && e->kind == ERR_MISSING &&
+	    call == yaml_get(s->d->root, "delete")) {
 		*e = (struct err){ 0 }; /* gone already */
 		return 0;
 	}
@@ -86,24 +87,27 @@ static int write_record(struct descriptor_scope *s, const char *key,
 static int by_record(struct descriptor_scope *s, const struct change *c,
 		     struct err *e)
 {
-	const bool updates = yaml_get(s->d->root, "update") != NULL;
+	const struct yaml *root = s->d->root;
+	const struct yaml *create = yaml_get(root, "create");
+	const struct yaml *update = yaml_get(root, "update");
+	const struct yaml *away = yaml_get(root, "delete");
 	const size_t both = c->add.n < c->del.n ? c->add.n : c->del.n;
-	const size_t pairs = updates ? both : 0;
-	const bool clear = !updates && c->type == DNS_CNAME;
+	const size_t pairs = update ? both : 0;
+	const bool clear = !update && c->type == DNS_CNAME;
 	for (size_t i = 0; clear && i < c->del.n; i++)
-		if (write_record(s, "delete", &c->del.at[i], c->del.at[i].id,
-				 e) < 0)
+		if (write_record(s, away, &c->del.at[i], c->del.at[i].id, e) <
+		    0)
 			return -1;
 	for (size_t i = 0; i < pairs; i++)
-		if (write_record(s, "update", &c->add.at[i], c->del.at[i].id,
-				 e) < 0)
+		if (write_record(s, update, &c->add.at[i], c->del.at[i].id, e) <
+		    0)
 			return -1;
 	for (size_t i = pairs; i < c->add.n; i++)
-		if (write_record(s, "create", &c->add.at[i], NULL, e) < 0)
+		if (write_record(s, create, &c->add.at[i], NULL, e) < 0)
 			return -1;
 	for (size_t i = pairs; !clear && i < c->del.n; i++)
-		if (write_record(s, "delete", &c->del.at[i], c->del.at[i].id,
-				 e) < 0)
+		if (write_record(s, away, &c->del.at[i], c->del.at[i].id, e) <
+		    0)
 			return -1;
 	return 0;
 }
@@ -143,7 +147,6 @@ static int by_slot(struct descriptor_scope *s, const struct change *c,
 {
 	const struct yaml *slot = yaml_get(s->d->root, "slot");
 	const struct record *r = c->add.n ? &c->add.at[0] : NULL;
-	struct records set = { 0 };
 	if (c->type != DNS_TXT || c->want.n > 1)
 		return err_set(e, ERR_PERM,
 			       "%s holds one TXT value at a time, and %s %s",
@@ -153,18 +156,10 @@ static int by_slot(struct descriptor_scope *s, const struct change *c,
 						    "would have two");
 	if (!r && c->del.n == 0)
 		return 0;
-	s->record = r ? r : &c->del.at[0];
-	set = (struct records){ .n = 1, .room = 1 };
-	struct record one = *s->record;
-	set.at = &one;
-	s->set = &set;
-
-	const int status =
-		write_call(s, yaml_get(slot, r ? "set" : "clear"), e);
-
-	s->record = NULL;
-	s->set = NULL;
-	return status;
+	if (!r)
+		r = &c->del.at[0];
+	return write_record(s, yaml_get(slot, c->add.n ? "set" : "clear"), r,
+			    r->id, e);
 }
 
 /* ---- whole zones and names ---- */
@@ -305,8 +300,10 @@ static int staged_path(const struct descriptor_scope *s, const char **out,
 int descriptor_commit(struct descriptor_scope *s, struct err *e)
 {
 	const char *path;
-	if (!yaml_get(s->d->root, "commit") || staged_path(s, &path, e) < 0)
-		return yaml_get(s->d->root, "commit") ? -1 : 0;
+	if (!yaml_get(s->d->root, "commit"))
+		return 0;
+	if (staged_path(s, &path, e) < 0)
+		return -1;
 	if (!fs_exists(path))
 		return 0;
 	return write_one(s, "commit", e) < 0 ? -1 : fs_remove(path, e);

@@ -26,16 +26,6 @@
 			NULL                                               \
 	}
 
-static const struct provider *parse(struct mem *m, const char *text)
-{
-	const struct descriptor *d;
-	struct err e = { 0 };
-
-	if (descriptor_parse(str_of(text), "x.yaml", m, &d, &e))
-		fail_msg("%s", e.msg);
-	return &d->provider;
-}
-
 static void complains(void **state)
 {
 	(void)state;
@@ -100,7 +90,7 @@ static void finds_the_zone(void **state)
 	const char *zone;
 	struct err e = { 0 };
 
-	api_open(&a, parse(&a.mem, X), script);
+	api_open(&a, api_parse(&a.mem, X), script);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const int status = a.dns.provider->find_zone(
 			&a.dns, rows[i].name, &zone, &e);
@@ -128,7 +118,7 @@ static void lists_zones(void **state)
 	struct conf_list all = { 0 };
 	struct err e = { 0 };
 
-	api_open(&a, parse(&a.mem, X), script);
+	api_open(&a, api_parse(&a.mem, X), script);
 	assert_int_equal(a.dns.provider->zones(&a.dns, &a.mem, &all, &e), 0);
 	for (size_t i = 0; i < COUNT(want); i++) {
 		size_t k = 0;
@@ -137,7 +127,7 @@ static void lists_zones(void **state)
 			k++;
 		assert_true(k < all.n);
 	}
-	assert_null(parse(&a.mem, HEAD WALK RECORDS WRITES)->zones);
+	assert_null(api_parse(&a.mem, HEAD WALK RECORDS WRITES)->zones);
 	api_close(&a);
 }
 
@@ -163,13 +153,13 @@ static void walks(void **state)
 	const char *zone;
 	struct err e = { 0 };
 
-	api_open(&a, parse(&a.mem, HEAD WALK RECORDS WRITES), found);
+	api_open(&a, api_parse(&a.mem, HEAD WALK RECORDS WRITES), found);
 	assert_int_equal(a.dns.provider->find_zone(&a.dns, "_a.b.example.com",
 						   &zone, &e),
 			 0);
 	assert_string_equal(zone, "example.com");
 	api_close(&a);
-	api_open(&b, parse(&b.mem, HEAD WALK RECORDS WRITES), refused);
+	api_open(&b, api_parse(&b.mem, HEAD WALK RECORDS WRITES), refused);
 	assert_int_equal(b.dns.provider->find_zone(&b.dns, "b.example.com",
 						   &zone, &e),
 			 -1);
@@ -282,7 +272,7 @@ static void pages(void **state)
 		struct records out = { 0 };
 		struct err e = { 0 };
 
-		api_open(&a, parse(&a.mem, rows[i].text), rows[i].script);
+		api_open(&a, api_parse(&a.mem, rows[i].text), rows[i].script);
 		const int status = a.dns.provider->list(
 			&a.dns, "example.com", NULL, 0, &a.mem, &out, &e);
 
@@ -377,8 +367,8 @@ static void answers(void **state)
 
 		*(rows[i].add ? &c.add : &c.del) = set;
 		api_open(&a,
-			 parse(&a.mem, X "errors: [{text: already, kind: "
-					 "exists}]\n"),
+			 api_parse(&a.mem, X "errors: [{text: already, kind: "
+					     "exists}]\n"),
 			 rows[i].script);
 		a.dns.provider->apply(&a.dns, "example.com", &c, &e);
 		if (e.kind != rows[i].kind ||
@@ -408,7 +398,7 @@ static void reads_again(void **state)
 	struct records out = { 0 };
 	struct err e = { 0 };
 
-	api_open(&a, parse(&a.mem, X), script);
+	api_open(&a, api_parse(&a.mem, X), script);
 	assert_int_equal(a.dns.provider->list(&a.dns, "example.com", NULL, 0,
 					      &a.mem, &out, &e),
 			 0);
@@ -450,9 +440,10 @@ static void audits(void **state)
 				    .add = { &r, 1, 1 } };
 
 		api_open(&a,
-			 parse(&a.mem, X "audit: {txt_max: 10, txt_no: '\"', "
-					 "txt_trim: yes, txt_ascii: yes, "
-					 "null_mx: no}\n"),
+			 api_parse(&a.mem,
+				   X "audit: {txt_max: 10, txt_no: '\"', "
+				     "txt_trim: yes, txt_ascii: yes, "
+				     "null_mx: no}\n"),
 			 none);
 		assert_int_equal(a.dns.provider->apply(&a.dns, "example.com",
 						       &c, &e),
@@ -473,15 +464,15 @@ static void lists_walked_zones(void **state)
 	struct err e = { 0 };
 
 	api_open(&a,
-		 parse(&a.mem, HEAD "zones: {mode: walk, get: "
-				    "\"/z/{zone}\", all: /zones, items: "
-				    "zones}\n" RECORDS WRITES),
+		 api_parse(&a.mem, HEAD "zones: {mode: walk, get: "
+					"\"/z/{zone}\", all: /zones, items: "
+					"zones}\n" RECORDS WRITES),
 		 script);
 	assert_int_equal(a.dns.provider->zones(&a.dns, &a.mem, &out, &e), 0);
 	assert_int_equal(out.n, 3);
 	assert_string_equal(out.at[2], "example.com");
 	api_close(&a);
-	assert_null(parse(&a.mem, HEAD WALK RECORDS WRITES)->zones);
+	assert_null(api_parse(&a.mem, HEAD WALK RECORDS WRITES)->zones);
 	mem_free(&a.mem);
 }
 
@@ -509,7 +500,7 @@ static void takes_some_zones(void **state)
 					   "items: zones, where: {name: "
 					   "\"%s\"}}\n" RECORDS WRITES,
 					   rows[i].where);
-		api_open(&a, parse(&a.mem, text), script);
+		api_open(&a, api_parse(&a.mem, text), script);
 		assert_int_equal(
 			a.dns.provider->zones(&a.dns, &a.mem, &out, &e), 0);
 		assert_int_equal(out.n, rows[i].n);

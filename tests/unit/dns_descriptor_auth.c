@@ -20,16 +20,6 @@
 	"zones: {mode: given}\nrecords: {get: /r, value: \"{a}\"}\n"     \
 	"put: {put: /r}\n"
 
-static const struct provider *parse(struct mem *m, const char *text)
-{
-	const struct descriptor *d;
-	struct err e = { 0 };
-
-	if (descriptor_parse(str_of(text), "x.yaml", m, &d, &e))
-		fail_msg("%s", e.msg);
-	return &d->provider;
-}
-
 static const char *header_of(struct api *a, const char *name)
 {
 	const char *at = strstr(a->seen, name);
@@ -54,7 +44,8 @@ static void each_request_is_signed(void **state)
 
 	(void)state;
 	api_open(&a,
-		 parse(&m, SIGNED("sign: edgegrid, with: {id: \"{app}\", key: "
+		 api_parse(&m,
+			   SIGNED("sign: edgegrid, with: {id: \"{app}\", key: "
 				  "\"{key}\", token: \"t-{app}\"}")),
 		 script);
 	if (a.dns.provider->find_zone(&a.dns, "www.example.com", &zone, &e))
@@ -83,8 +74,8 @@ static const char *word_of(struct mem *m, struct api *a, const char *expr)
 	struct err e = { 0 };
 
 	api_open(a,
-		 parse(m, mem_fmt(m, "%.*s%s%s", (int)(gap - text), text, expr,
-				  gap + 2)),
+		 api_parse(m, mem_fmt(m, "%.*s%s%s", (int)(gap - text), text,
+				      expr, gap + 2)),
 		 script);
 	if (a->dns.provider->find_zone(&a->dns, "example.com", &zone, &e))
 		fail_msg("%s", e.msg);
@@ -148,10 +139,10 @@ static void signs_with_what_the_vendor_keeps(void **state)
 	setenv("AWS_SECRET_ACCESS_KEY", "abcdefgh", 1);
 	unsetenv("AWS_PROFILE");
 	api_open(&a,
-		 parse(&m, SIGNED("source: aws, sign: aws4, with: {id: "
-				  "\"{source.id}\", key: \"{source.key}\", "
-				  "token: \"{source.token}\", region: eu, "
-				  "service: route53}")),
+		 api_parse(&m, SIGNED("source: aws, sign: aws4, with: {id: "
+				      "\"{source.id}\", key: \"{source.key}\", "
+				      "token: \"{source.token}\", region: eu, "
+				      "service: route53}")),
 		 script);
 	if (a.dns.provider->find_zone(&a.dns, "example.com", &zone, &e))
 		fail_msg("%s", e.msg);
@@ -191,7 +182,7 @@ static void logs_in(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	api_open(&a, parse(&m, SIGNED(LOGIN)), script);
+	api_open(&a, api_parse(&m, SIGNED(LOGIN)), script);
 	if (a.dns.provider->find_zone(&a.dns, "example.com", &zone, &e) ||
 	    a.dns.provider->list(&a.dns, zone, NULL, 0, &m, &r, &e))
 		fail_msg("%s", e.msg);
@@ -212,7 +203,7 @@ static void a_refused_login_is_not_repeated(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	api_open(&a, parse(&m, SIGNED(LOGIN)), script);
+	api_open(&a, api_parse(&m, SIGNED(LOGIN)), script);
 	assert_int_equal(a.dns.provider->find_zone(&a.dns, "example.com", &zone,
 						   &e),
 			 -1);

@@ -14,16 +14,6 @@
 #define TIMED "let: {t: \"{now}\"}, headers: {X: \"{t}\"}"
 #define ZONES "{\"zones\":[{\"name\":\"example.com\"}]}"
 
-static const struct provider *parse(struct mem *m, const char *text)
-{
-	const struct descriptor *d;
-	struct err e = { 0 };
-
-	if (descriptor_parse(str_of(text), "x.yaml", m, &d, &e))
-		fail_msg("%s", e.msg);
-	return &d->provider;
-}
-
 /* A Date so many seconds from now. */
 static const char *date(struct mem *m, int from_now)
 {
@@ -43,7 +33,7 @@ static int ask(const char *text, const struct api_line *script, time_t *sent,
 	struct api a = { 0 };
 	const char *zone;
 
-	api_open(&a, parse(&m, text), script);
+	api_open(&a, api_parse(&m, text), script);
 	const int status =
 		a.dns.provider->find_zone(&a.dns, "example.com", &zone, e);
 	const char *x = strstr(a.seen, "X: ");
@@ -170,7 +160,7 @@ static void says_what_is_needed(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	assert_int_equal(dns_open(&d, parse(&m, API("basic: a", "/z")), &e),
+	assert_int_equal(dns_open(&d, api_parse(&m, API("basic: a", "/z")), &e),
 			 -1);
 	assert_non_null(strstr(e.msg, "with no more than: zones, write"));
 }

@@ -9,16 +9,6 @@
 enum { TRIES = 4 };
 #define WRITES "create: {post: /c}\ndelete: {post: /d}\n"
 
-static const struct provider *parse(struct mem *m, const char *text)
-{
-	const struct descriptor *d;
-	struct err e = { 0 };
-
-	if (descriptor_parse(str_of(text), "x.yaml", m, &d, &e))
-		fail_msg("%s", e.msg);
-	return &d->provider;
-}
-
 #define XML(records) \
 	HEAD WRITES "format: xml\nrecords: {get: /r, " records "}\n"
 #define HOSTS                                                      \
@@ -172,7 +162,7 @@ static void reads(void **state)
 		     k++)
 			script[k] = rows[i].line;
 
-		api_open(&a, parse(&a.mem, rows[i].text), script);
+		api_open(&a, api_parse(&a.mem, rows[i].text), script);
 		const int status = a.dns.provider->list(
 			&a.dns, "example.com", NULL, 0, &a.mem, &out, &e);
 
@@ -271,7 +261,7 @@ static void asks_further(void **state)
 		struct err e = { 0 };
 		AUTO(buf) struct buf got = { 0 };
 
-		api_open(&a, parse(&a.mem, rows[i].text), rows[i].script);
+		api_open(&a, api_parse(&a.mem, rows[i].text), rows[i].script);
 		const int status = a.dns.provider->list(
 			&a.dns, "example.com", rows[i].name,
 			rows[i].name ? DNS_TXT : 0, &a.mem, &out, &e);
@@ -305,12 +295,12 @@ static void spells_names(void **state)
 	};
 
 	api_open(&a,
-		 parse(&a.mem,
-		       HEAD "create: {post: /c, body: {n: \"{name}\", s: "
-			    "\"{sld}\"}}\ndelete: {post: /d}\nrecords: {get: "
-			    "\"/{zone}\", items: r, name: \"{n}\", type: "
-			    "\"{t}\", value: \"{v}\"}\ncodec: {idn: "
-			    "unicode}\n"),
+		 api_parse(&a.mem, HEAD
+			   "create: {post: /c, body: {n: \"{name}\", s: "
+			   "\"{sld}\"}}\ndelete: {post: /d}\nrecords: {get: "
+			   "\"/{zone}\", items: r, name: \"{n}\", type: "
+			   "\"{t}\", value: \"{v}\"}\ncodec: {idn: "
+			   "unicode}\n"),
 		 lines);
 	assert_int_equal(a.dns.provider->list(&a.dns, zone, NULL, 0, &a.mem,
 					      &out, &e),
@@ -371,13 +361,15 @@ static void writes(void **state)
 			{ 0 },
 		};
 
-		api_open(&a,
-			 parse(&a.mem,
-			       mem_fmt(&a.mem,
-				       "%s%sdelete: {post: /d}\nrecords: {get: "
-				       "/r, value: \"{v}\"}\n",
-				       HEAD, rows[i].create)),
-			 script);
+		api_open(
+			&a,
+			api_parse(
+				&a.mem,
+				mem_fmt(&a.mem,
+					"%s%sdelete: {post: /d}\nrecords: {get: "
+					"/r, value: \"{v}\"}\n",
+					HEAD, rows[i].create)),
+			script);
 		if (a.dns.provider->apply(&a.dns, "example.com", &c, &e))
 			fail_msg("row %zu: %s", i, e.msg);
 		if (!strstr(a.seen,

@@ -17,16 +17,6 @@
 	" $MX: {content: \"{target}\", prio: \"{priority}\"}}}\n"             \
 	"delete: {delete: \"/zones/{zone_id}/records/{id}\"}\n"
 
-static const struct provider *parse(struct mem *m, const char *text)
-{
-	const struct descriptor *d;
-	struct err e = { 0 };
-
-	if (descriptor_parse(str_of(text), "x.yaml", m, &d, &e))
-		fail_msg("%s", e.msg);
-	return &d->provider;
-}
-
 #define FOREIGN                                                             \
 	HEAD "zones: {mode: list, get: /all, items: r, name: \"{zone}\"}\n" \
 	     "records: {get: /all, items: r, where: {zone: \"{zone}\"}, "   \
@@ -71,7 +61,7 @@ static void speaks_its_words(void **state)
 			    .type = r.type,
 			    .add = { &r, 1, 1 } };
 
-	api_open(&a, parse(&a.mem, FOREIGN), script);
+	api_open(&a, api_parse(&a.mem, FOREIGN), script);
 	assert_int_equal(a.dns.provider->list(&a.dns, "example.com", NULL, 0,
 					      &a.mem, &out, &e),
 			 0);
@@ -101,7 +91,7 @@ static void finds_a_label(void **state)
 	};
 	struct api a = { 0 };
 
-	api_open(&a, parse(&a.mem, HEAD BELOW RECORDS WRITES), none);
+	api_open(&a, api_parse(&a.mem, HEAD BELOW RECORDS WRITES), none);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct err e = { 0 };
 		const char *zone = NULL;
@@ -175,7 +165,7 @@ static void writes_in_one_place(void **state)
 				    .type = r.type,
 				    .add = { &r, 1, 1 } };
 
-		api_open(&a, parse(&a.mem, rows[i].text), script);
+		api_open(&a, api_parse(&a.mem, rows[i].text), script);
 		assert_int_equal(a.dns.provider->list(&a.dns, "example.com",
 						      NULL, 0, &a.mem, &out,
 						      &e),

@@ -65,6 +65,17 @@ static inline int api_send(struct http *h, const struct http_request *q,
 	return 0;
 }
 
+/* A descriptor of the test's own. */
+static inline const struct provider *api_parse(struct mem *m, const char *text)
+{
+	const struct descriptor *d;
+	struct err e = { 0 };
+
+	if (descriptor_parse(str_of(text), "x.yaml", m, &d, &e))
+		fail_msg("%s", e.msg);
+	return &d->provider;
+}
+
 /* Opens it with the first name of every credential set. */
 static inline void api_open(struct api *a, const struct provider *p,
 			    const struct api_line *script)
