@@ -58,8 +58,8 @@ def plain(value, type_):
 
 class Drive:
     """The engine, a process: opened on one provider after the other."""
-    def __init__(self, port, log=None):
-        env = {"PATH": os.environ["PATH"], "MOCK_PORT": str(port), "HOME": "/nonexistent"}
+    def __init__(self, port, log=None, more=None):
+        env = {"PATH": os.environ["PATH"], "MOCK_PORT": str(port), "HOME": "/nonexistent", **(more or {})}
         env.update({"DRIVE_LOG": "1"} if log else {})
         self.process = subprocess.Popen([DRIVE], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=log or subprocess.DEVNULL, env=env, text=True)
@@ -140,6 +140,16 @@ class Run:
             self.log = open(self.folder + "/log", "w+", encoding="utf-8", errors="replace") if log else None
             self.drive = Drive(self.port, self.log)
         return self.drive
+
+    def machine(self, env, files):
+        """The engine on a machine that has these variables and, in its home, these files."""
+        home = self.folder + f"/home{self.dirs}"
+        for name, text in files.items():
+            path = pathlib.Path(home, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text.replace("{home}", home), "utf-8")
+        self.ended()
+        self.drive = Drive(self.port, more={"HOME": home, **{k: v.replace("{home}", home) for k, v in env.items()}})
 
     def open(self, creds=None, log=False, again=False, **more):
         zone = more.pop("zone", self.p.settings.get("zone"))
@@ -713,6 +723,13 @@ def s25(r):
             if f["required"]:
                 check(not reply["ok"] and reply["kind"] == "auth" and f["names"].split()[0] in reply["text"],
                       f"without {mine[0]} it says {short(reply)}")
+    for env, files in r.p.chains:
+        r.seed()
+        r.machine(env, files)
+        r.open({})
+        r.add(r.txt("A-value"))
+        r.holds(r.start + [r.txt("A-value")], what=f"with {short(env)} and the files {sorted(files)}")
+    r.ended()
 
 
 # ---- once for all: TLS ----

@@ -190,6 +190,7 @@ class Provider:
     floods = ()      # more faults that ask for patience in the vendor's own way: ({"reply": {...}}, ...)
     files = {}       # for clients that want credentials in a file: {name: text}
     alt = ()         # other sets of valid credentials: ({NAME: VALUE}, ...)
+    chains = ()      # what a machine has instead of credentials: (({variable: value}, {file in its home: text}), ...), {home} in both
 
     def __init__(self):
         self.lock, self.table = threading.RLock(), []
@@ -200,7 +201,7 @@ class Provider:
 
     def reset(self, zones, faults=(), options=None):
         self.zones, self.log, self.faults, self.options = [], [], [dict(f) for f in faults], options or {}
-        self.page = self.options.get("page", type(self).page)
+        self.page, self.since = self.options.get("page", type(self).page), time.monotonic()
         self.last_id, self.before, self.after = self.id_start, None, None  # hooks: f(q), and f(q, reply)
         for z in zones:
             zone = Zone(z["name"], z.get("id") or self.new_zone_id(z["name"]), z.get("private", False))
@@ -321,12 +322,10 @@ running = {}  # name: instance
 
 
 def find(host):
+    """Whose host it is. The address of a machine's metadata is one for all clouds: then it is whose reset was the last."""
     host = host.split(":")[0].lower()
-    for p in running.values():
-        for h in p.hosts:
-            if host == h or (h.startswith(".") and host.endswith(h)):
-                return p
-    return running.get(host.removesuffix(".mock"))
+    theirs = [p for p in running.values() if any(host == h or (h.startswith(".") and host.endswith(h)) for h in p.hosts)]
+    return max(theirs, key=lambda p: p.since) if theirs else running.get(host.removesuffix(".mock"))
 
 
 def control(q):
