@@ -100,7 +100,9 @@ static const char doctor_more[] =
 	"For each domain, all of the configuration when none is named: is its\n"
 	"provider known, are its credentials complete and accepted, is its\n"
 	"zone there and can it be read, does the public DNS show that zone,\n"
-	"and which types can the provider not write. Nothing is changed.\n";
+	"and which types can the provider not write. Nothing is changed, but\n"
+	"where a provider gives the one credential that is missing to who asks\n"
+	"(OVH's consumer key), it is asked for, and what to do with it told.\n";
 static const char completion_more[] =
 	"Examples:\n"
 	"  eval \"$(opsmail completion bash)\"\n"

@@ -4,6 +4,7 @@
 
 #include "base/auto.h"
 #include "cmd/dns.h"
+#include "dns/descriptor.h"
 #include "dns/zone.h"
 
 /* One domain looked at. */
@@ -16,6 +17,7 @@ struct visit {
 	struct records records;
 	size_t *all, *bad;
 	enum err_kind *worst;
+	struct conf_list *asked; /* whom a credential was asked of */
 };
 
 static void good(struct visit *v, const char *text)
@@ -42,6 +44,27 @@ static const char *listed(const struct conf_list *l, struct mem *m)
 	return mem_join(m, l->at, l->n, ", ");
 }
 
+/* Once a run: each time it is another one. */
+static void onboard(struct visit *v, const struct provider *p)
+{
+	struct call *c = v->call;
+	struct dns d = { .conf = c->conf,
+			 .settings = &v->domain->dns,
+			 .tell = out_tell(c->out),
+			 .who = v->domain->shown };
+	const size_t n = v->asked->n;
+	struct err e = { 0 };
+	const char *text;
+
+	cmd_dns_add(v->asked, &c->mem, str_of(p->name));
+	if (v->asked->n == n)
+		return;
+	if (descriptor_onboard(&d, p, &c->mem, &text, &e))
+		out_result(c->out, OUT_WARN, v->domain->shown, "%s", e.msg);
+	else if (text)
+		out_result(c->out, OUT_WARN, v->domain->shown, "%s", text);
+}
+
 static int credentials(struct visit *v)
 {
 	struct call *c = v->call;
@@ -51,8 +74,12 @@ static int credentials(struct visit *v)
 		cmd_dns_provider_of(c, settings, v->domain->shown, &e);
 
 	v->dns = (struct dns){ .conf = c->conf, .settings = settings };
-	if (!p || dns_check(&v->dns, p, &e))
-		return bad(v, &e);
+	if (!p || dns_check(&v->dns, p, &e)) {
+		(void)bad(v, &e);
+		if (p && e.kind == ERR_AUTH)
+			onboard(v, p);
+		return -1;
+	}
 	good(v,
 	     mem_fmt(&c->mem, "%s has the credentials that it needs", p->name));
 	if (cmd_dns_reads(p))
@@ -233,6 +260,7 @@ int cmd_dns_doctor(struct call *c, struct err *e)
 	const size_t n = c->args_n ? c->args_n : c->conf->domains_n;
 	size_t all = 0, failed = 0;
 	enum err_kind worst = ERR_NONE;
+	struct conf_list asked = { 0 };
 
 	if (!n)
 		return err_set(e, ERR_CONF,
@@ -247,7 +275,8 @@ int cmd_dns_doctor(struct call *c, struct err *e)
 				   .resolver = r,
 				   .all = &all,
 				   .bad = &failed,
-				   .worst = &worst };
+				   .worst = &worst,
+				   .asked = &asked };
 
 		if (conf_domain(c->conf,
 				c->args_n ? c->args[i] :

@@ -24,4 +24,10 @@ int descriptor_parse(struct str text, const char *file, struct mem *m,
 		     const struct descriptor **out, struct err *e);
 /* The descriptor behind a provider, NULL when it is written in C. */
 const struct descriptor *descriptor_of(const struct provider *p);
+/* Asks the API for the one credential that is missing, where it gives it to who
+ * asks (`onboard:`): *text, in m, tells a person what to do. NULL: there is no
+ * such thing, nothing is missing, or more than that is. Leaves d closed; the
+ * caller has set what dns_open wants. */
+int descriptor_onboard(struct dns *d, const struct provider *p, struct mem *m,
+		       const char **text, struct err *e);
 const char *descriptor_proof_word(const struct descriptor *d);

@@ -53,6 +53,13 @@ static const struct descriptor_key account_keys[] = {
 	{ "value", READ, true, NULL, NULL },
 	{ 0 },
 };
+static const struct descriptor_key onboard_keys[] = {
+	CALL_KEYS,
+	{ "cred", WORD, true, NULL, NULL },
+	{ "value", READ, true, NULL, NULL },
+	{ "show", READ, true, NULL, NULL },
+	{ 0 },
+};
 static const struct descriptor_key tls_keys[] = {
 	{ "ca", WRITE, false, NULL, NULL },
 	{ "insecure", WRITE, false, NULL, NULL },
@@ -216,6 +223,7 @@ const struct descriptor_key descriptor_top_keys[] = {
 	{ "base", WRITE, true, NULL, NULL },
 	{ "format", CHOICE, false, NULL, formats },
 	{ "auth", LIST, true, auth_keys, NULL },
+	{ "onboard", MAP, false, onboard_keys, NULL },
 	{ "account", MAP, false, account_keys, NULL },
 	{ "zones", MAP, true, zones_keys, NULL },
 	{ "records", MAP, false, records_keys, NULL },

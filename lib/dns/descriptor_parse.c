@@ -221,11 +221,11 @@ static void one_method(struct lint *l, const struct yaml *root, const char *key)
 
 static void together(struct lint *l, const struct yaml *root)
 {
-	static const char *const calls[] = { "account", "zones",  "records",
-					     "create",  "update", "delete",
-					     "put",     "add",    "remove",
-					     "change",  "before", "commit",
-					     "rollback" };
+	static const char *const calls[] = { "account",  "zones",  "records",
+					     "create",   "update", "delete",
+					     "put",      "add",    "remove",
+					     "change",   "before", "commit",
+					     "rollback", "onboard" };
 	const bool put = yaml_get(root, "put") != NULL;
 	const bool create = yaml_get(root, "create") != NULL;
 	const bool add = yaml_get(root, "add") != NULL;
@@ -283,6 +283,17 @@ static void signature(struct lint *l, const struct yaml *auth)
 		at_node(l, with,
 			"id, key, token, region, service, key_id, "
 			"audience, scope and subject are known");
+}
+
+static void onboard(struct lint *l, const struct yaml *root)
+{
+	const struct yaml *cred = yaml_get(yaml_get(root, "onboard"), "cred");
+	const struct yaml *c = cred ? yaml_get(l->creds, cred->text) : NULL;
+	if (cred && !c)
+		at_node(l, cred, "no credential has that name");
+	else if (c && !strcmp(descriptor_word(c, "optional", "no"), "yes"))
+		at_node(l, cred,
+			"nobody misses it: that credential is optional");
 }
 
 static void needs(struct lint *l, const struct yaml *root)
@@ -360,6 +371,7 @@ int descriptor_parse(struct str text, const char *file, struct mem *m,
 	if (l.n == 0) {
 		together(&l, root);
 		needs(&l, root);
+		onboard(&l, root);
 	}
 	const int status = l.n ? err_set(e, ERR_CONF, "%s", buf_c(&l.out)) : 0;
 	buf_free(&l.out);

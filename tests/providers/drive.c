@@ -6,6 +6,7 @@
  *
  *   {"op": "open", "provider": P, "creds": {NAME: VALUE}, "dir": DIR,
  *    "zone": Z, "resolver": "127.0.0.1:53", "skew": SECONDS}
+ *   {"op": "onboard", ...}    as open: what to do for a credential it lacks
  *   {"op": "edit", "zone": Z, "owner": O, "add": [[name, type, ttl, value]...],
  *    "del": [...]}         zone: asked of the provider when it is not given
  *   {"op": "list", "zone": Z, "name": N, "type": T}    name and type: if given
@@ -178,11 +179,11 @@ static void show_told(struct tell *t, enum tell_kind kind, const char *who,
 	json_array_append_new(told, json_string(text));
 }
 
-static int open_it(struct drive *d, struct err *e)
+/* The provider and its settings, as the line says them; NULL: a failure. */
+static const struct provider *settle(struct drive *d, struct err *e)
 {
 	json_t *creds = json_object_get(d->in, "creds"), *value;
 	const char *key, *where = word(d, "resolver");
-	const struct provider *p;
 	struct credential *c =
 		mem_array(&d->mem, json_object_size(creds) + 1, sizeof(*c));
 
@@ -201,15 +202,34 @@ static int open_it(struct drive *d, struct err *e)
 		d->settings.zone = mem_str(&d->mem, word(d, "zone"));
 	skew_s = json_integer_value(json_object_get(d->in, "skew"));
 	if (where && resolver_open(where, &d->resolver, e))
-		return -1;
+		return NULL;
 	d->settings.provider = mem_str(&d->mem, word(d, "provider"));
-	p = provider_find(NULL, d->settings.provider, &d->mem, e);
 	d->dns = (struct dns){ .conf = &d->conf,
 			       .settings = &d->settings,
 			       .resolver = d->resolver,
 			       .tell = &d->tell,
 			       .who = "test" };
+	return provider_find(NULL, d->settings.provider, &d->mem, e);
+}
+
+static int open_it(struct drive *d, struct err *e)
+{
+	const struct provider *p = settle(d, e);
+
 	return p ? dns_open(&d->dns, p, e) : -1;
+}
+
+/* What doctor does where a credential is missing. */
+static int onboard(struct drive *d, struct err *e)
+{
+	const struct provider *p = settle(d, e);
+	const char *text;
+
+	if (!p || descriptor_onboard(&d->dns, p, &d->mem, &text, e))
+		return -1;
+	json_object_set_new(d->out, "text",
+			    text ? json_string(text) : json_null());
+	return 0;
 }
 
 static bool same_set(const struct record *a, const struct record *b)
@@ -428,7 +448,7 @@ static int one_line(struct drive *d, struct err *e)
 		{ "edit", edit, false },      { "list", list, false },
 		{ "zone", find_zone, false }, { "zones", zones, false },
 		{ "sweep", sweep, false },    { "put", put, false },
-		{ "clear", clear, false },
+		{ "clear", clear, false },    { "onboard", onboard, true },
 	};
 	const char *op = word(d, "op");
 
@@ -448,7 +468,8 @@ static void answer(struct drive *d, const char *line)
 	const unsigned asked = requests;
 	const char *op = json_string_value(json_object_get(in, "op"));
 
-	if (op && !strcmp(op, "open")) { /* and the time is what it is */
+	if (op && (!strcmp(op, "open") || !strcmp(op, "onboard"))) {
+		/* and the time is what it is */
 		close_all(d);
 		slept_ms = skew_s = 0;
 	}

@@ -723,6 +723,16 @@ def s25(r):
             if f["required"]:
                 check(not reply["ok"] and reply["kind"] == "auth" and f["names"].split()[0] in reply["text"],
                       f"without {mine[0]} it says {short(reply)}")
+    if r.p.asked:
+        r.seed()
+        creds = {k: v for k, v in r.p.env.items() if k != r.p.asked}
+        text = r.must("onboard", provider=r.p.name, creds=creds)["text"]
+        r.open({**creds, **r.p.grant(text)})
+        r.add(r.txt("A-value"))
+        r.remove(r.txt("A-value"))
+        r.holds(r.start, what="with the credential that was asked for")
+        n = len(r.p.log)
+        check(not r.must("onboard", provider=r.p.name, creds=r.p.env)["text"] and len(r.p.log) == n, "what is there was asked for")
     for env, files in r.p.chains:
         r.seed()
         r.machine(env, files)

@@ -190,6 +190,7 @@ class Provider:
     floods = ()      # more faults that ask for patience in the vendor's own way: ({"reply": {...}}, ...)
     files = {}       # for clients that want credentials in a file: {name: text}
     alt = ()         # other sets of valid credentials: ({NAME: VALUE}, ...)
+    asked = ""       # the variable of a credential that the vendor gives who asks for it: see grant()
     chains = ()      # what a machine has instead of credentials: (({variable: value}, {file in its home: text}), ...), {home} in both
 
     def __init__(self):
@@ -216,6 +217,10 @@ class Provider:
     def expire(self):
         """Forgets sessions and tokens; False when there are none."""
         return False
+
+    def grant(self, text):
+        """Does what `text` tells a person to do, so that the credential in it is good; returns {NAME: VALUE}."""
+        raise NotImplementedError
 
     def new_id(self):
         self.last_id += 1

@@ -1,6 +1,9 @@
 """OVH: https://api.ovh.com/console/#/domain/zone. A list is of ids, each record is asked for; nothing is published before a
-refresh, and the dump is of what is published. Signed as $1$, SHA-1 over secret, consumer key, method, URL, body and time."""
+refresh, and the dump is of what is published. Signed as $1$, SHA-1 over secret, consumer key, method, URL, body and time. An
+application asks for a consumer key, which is good once its user has opened a page, and for the calls that were asked for alone."""
+import fnmatch
 import hashlib
+import re
 import time
 
 from . import _sets, _sign
@@ -16,11 +19,14 @@ class OVH(Provider):
     types = ("A", "AAAA", "CNAME", "MX", "TXT", "SRV", "CAA", "TLSA", "NS")
     ttl_min, ttl_max = 60, 2147483647
     signed = 60 * 60
+    asked = "OVH_CONSUMER_KEY"
     commit = "POST .*/refresh"
     sizes = (101, 120, 101)
 
     def setup(self):
         self.public = {z.id: list(z.records) for z in self.zones}
+        every = [(m, "/*") for m in ("GET", "POST", "PUT", "DELETE")]
+        self.keys = {self.env["OVH_CONSUMER_KEY"]: {"rules": every, "good": True}}
 
     def dump(self):
         return sorted([z.name, r.name, r.type, r.ttl, r.value] for z in self.zones for r in self.public.get(z.id, ()))
@@ -35,19 +41,42 @@ class OVH(Provider):
         return self.no(fault.get("status", 403), "INVALID_CREDENTIAL", "This credential is not valid").reply
 
     def auth(self, q):
-        if q.path == "/1.0/auth/time":
+        if q.path in ("/1.0/auth/time", "/1.0/auth/credential"):
             return
         stamp = q.header("X-Ovh-Timestamp")
-        text = "+".join([self.env["OVH_APPLICATION_SECRET"], self.env["OVH_CONSUMER_KEY"], q.method, f"https://{q.host}{q.target}",
+        consumer = q.header("X-Ovh-Consumer")
+        key = self.keys.get(consumer, {"good": False})
+        text = "+".join([self.env["OVH_APPLICATION_SECRET"], consumer, q.method, f"https://{q.host}{q.target}",
                          q.body.decode(), stamp])
         if q.header("X-Ovh-Application") != self.env["OVH_APPLICATION_KEY"]:
             raise self.no(403, "INVALID_KEY", "This application key is invalid")
-        if q.header("X-Ovh-Consumer") != self.env["OVH_CONSUMER_KEY"]:
+        if not key["good"]:
             raise self.no(403, "INVALID_CREDENTIAL", "This credential is not valid")
         if not _sign.same("$1$" + hashlib.sha1(text.encode()).hexdigest(), q.header("X-Ovh-Signature")):
             raise self.no(400, "INVALID_SIGNATURE", "Invalid signature")
         if not stamp.isdigit() or abs(int(stamp) - time.time()) > self.signed:
             raise self.no(400, "QUERY_TIME_OUT", "Query out of time")
+        path = q.path.removeprefix("/1.0")
+        if not any(q.method == m and fnmatch.fnmatchcase(path, rule) for m, rule in key["rules"]):
+            raise self.no(403, "NOT_GRANTED_CALL", "This call has not been granted")
+
+    @route("POST", "/1.0/auth/credential")
+    def ask(self, q):
+        body = q.json() or {}
+        if q.header("X-Ovh-Application") != self.env["OVH_APPLICATION_KEY"]:
+            raise self.no(403, "INVALID_KEY", "This application key is invalid")
+        rules = [(r.get("method"), r.get("path")) for r in body.get("accessRules") or []]
+        if not rules or any(m not in ("GET", "POST", "PUT", "DELETE") or not str(p).startswith("/") for m, p in rules):
+            raise self.no(400, "BAD_REQUEST", "Missing or invalid accessRules")
+        key = hashlib.md5(b"consumer %d" % self.new_id()).hexdigest()
+        self.keys[key] = {"rules": rules, "good": False}
+        return Reply(200, {"validationUrl": f"https://eu.api.ovh.com/auth/?credentialToken={key[::-1]}", "consumerKey": key,
+                           "state": "pendingValidation"})
+
+    def grant(self, text):
+        token = re.search(r"https://eu\.api\.ovh\.com/auth/\?credentialToken=([0-9a-f]+)", text)[1]
+        self.keys[token[::-1]]["good"] = True
+        return {self.asked: re.search(r"OVH_CONSUMER_KEY: ([0-9a-f]+)", text)[1]}
 
     @route("GET", "/1.0/auth/time")
     def clock(self, q):
