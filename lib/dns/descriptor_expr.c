@@ -71,11 +71,11 @@ static const char *const words[] = {
 	"host",    "url_query",   "body",    "session", "cookie",  "jwt",
 	NULL
 };
-static const char *const filters[] = { "dot",    "undot", "quote", "text",
-				       "raw",    "b64",   "at",    "ours",
-				       "theirs", "int",   "zero",  "hex",
-				       "b64url", "upper", "lower", "urlenc",
-				       "totp",   NULL };
+static const char *const filters[] = { "dot",    "undot", "quote",  "text",
+				       "raw",    "b64",   "at",     "ours",
+				       "theirs", "int",   "zero",   "hex",
+				       "b64url", "upper", "lower",  "urlenc",
+				       "totp",   "bare",  "predot", NULL };
 
 static bool one_of(struct str s, const char *const *all)
 {
@@ -106,13 +106,13 @@ static const char *credential(const struct descriptor_scope *s, struct str name,
 	return NULL;
 }
 
-/* "_sip._tcp.x" as "_sip", "_tcp" and "x". */
+/* "_sip._tcp.x.y" as "_sip", "_tcp" and "x.y". */
 static const char *label(const struct descriptor_scope *s, int nth)
 {
 	struct str rest =
 		str_of(descriptor_name_out(s->d, s->name, s->zone, s->m));
 	struct str part = { 0 };
-	for (int i = 0; i < nth; i++)
+	for (int i = 0; i < nth && i < 2; i++)
 		if (!str_cut(&rest, '.', &part))
 			return "";
 	if (nth < 3)
@@ -238,6 +238,11 @@ static struct str filtered(const struct descriptor_scope *s, struct str v,
 		buf_char(&b, '.');
 	else if (str_eq(filter, "undot") && str_ends(v, "."))
 		buf_cut(&b, v.n - 1);
+	else if (str_eq(filter, "predot") && v.n) {
+		buf_clear(&b);
+		buf_fmt(&b, ".%.*s", STR_FMT(v));
+	} else if (str_eq(filter, "bare") && str_starts(v, "_"))
+		return (struct str){ v.at + 1, v.n - 1 };
 	else if (str_eq(filter, "totp"))
 		return descriptor_totp(v, descriptor_now(s), s->m);
 	else if (str_eq(filter, "upper") || str_eq(filter, "lower"))

@@ -240,6 +240,7 @@ MAIL = (
     ("_dmarc", "TXT", "v=DMARC1; p=reject; rua=mailto:d@example.net"), ("_mta-sts", "TXT", "v=STSv1; id=20260101T000000"),
     ("_smtp._tls", "TXT", "v=TLSRPTv1; rua=mailto:t@example.net"), ("autoconfig", "CNAME", "www.{}."),
     ("_submissions._tcp", "SRV", "0 1 465 mail.{}."), ("_imaps._tcp", "SRV", "10 5 993 imap.example.net."),
+    ("_pop3s._tcp.sub", "SRV", "0 0 995 mail.{}."),
     ("", "CAA", '0 issue "letsencrypt.org"'), ("", "CAA", '0 iodef "mailto:sec@example.net"'),
     ("_25._tcp.mail", "TLSA", "3 1 1 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
 )
