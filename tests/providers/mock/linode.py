@@ -1,7 +1,12 @@
-"""Linode: https://techdocs.akamai.com/linode-api/reference/domains, and recordings. Records with ids, 100 a page."""
+"""Linode: https://techdocs.akamai.com/linode-api/reference/domains, and recordings. Records with ids, 100 a page. An SRV has no
+name but a service and a protocol, before both of which an underscore is put; what is below the protocol's label is part of it
+(so its users found: https://github.com/DNSControl/dnscontrol/pull/4828)."""
+import re
+
 from ._parts import cut, join
 from .core import Provider, Refuse, Reply, provider, route
 
+PROTOCOLS = ("udp", "tcp", "xmpp", "tls", "smtp")
 TTLS = (300, 3600, 7200, 14400, 28800, 57600, 86400, 172800, 345600, 604800, 1209600, 2419200)
 
 
@@ -10,7 +15,7 @@ class Linode(Provider):
     name = "linode"
     hosts = ("api.linode.com",)
     env = {"LINODE_TOKEN": "linode-token"}
-    types = ("A", "AAAA", "CNAME", "MX", "TXT", "CAA", "NS")
+    types = ("A", "AAAA", "CNAME", "MX", "TXT", "SRV", "CAA", "NS")
     page, page_max = 100, 500
     ttls, ttl_min = TTLS, 300
     odd = ()
@@ -44,8 +49,10 @@ class Linode(Provider):
 
     def shown(self, zone, r):
         parts = cut(r.type, r.value) or {}
+        service, protocol = zone.rel(r.name).split(".", 1) if r.type == "SRV" else (None, None)
         return {"id": r.id, "type": r.type, "name": zone.rel(r.name), "target": parts.get("target", parts.get("ca", r.value)),
-                "priority": parts.get("priority", 0), "weight": 0, "port": 0, "service": None, "protocol": None, "ttl_sec": r.ttl,
+                "priority": parts.get("priority", 0), "weight": parts.get("weight", 0), "port": parts.get("port", 0),
+                "service": service and service[1:], "protocol": protocol and protocol[1:], "ttl_sec": r.ttl,
                 "tag": parts.get("tag"), "created": "2018-01-01T00:01:01", "updated": "2018-01-01T00:01:01"}
 
     def read(self, zone, body):
@@ -55,13 +62,26 @@ class Linode(Provider):
         if not target:
             self.no(400, "target is required", "target")
         ttl = next((t for t in TTLS if t >= int(body.get("ttl_sec") or 86400)), TTLS[-1])  # they round
+        name = str(body.get("name") or "").lower()
+        if type_ == "SRV":
+            name = self.srv_name(body)
         try:
             parts = {"priority": 10, "flags": 0, **body, "ca": target}
-            value = join(type_, parts) if type_ in ("CNAME", "MX", "NS", "CAA") else target
+            value = join(type_, parts) if type_ in ("CNAME", "MX", "NS", "CAA", "SRV") else target
         except (ValueError, KeyError):
             self.no(400, "Invalid target", "target")
-        name = str(body.get("name") or "").lower()
         return zone.full(name[:-len(zone.name)].rstrip(".") if name.endswith(zone.name) else name), type_, ttl, value
+
+    def srv_name(self, body):
+        for field in ("priority", "weight", "port"):
+            if not isinstance(body.get(field), int) or not 0 <= body[field] <= 65535:
+                self.no(400, f"{field} must be between 0 and 65535", field)
+        service, protocol = str(body.get("service") or "").lower(), str(body.get("protocol") or "").lower()
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", service):
+            self.no(400, "service is not valid", "service")
+        if protocol.split(".")[0] not in PROTOCOLS:
+            self.no(400, f"Please select a valid protocol {PROTOCOLS}", "protocol")
+        return f"_{service}._{protocol}"
 
     @route("GET", "/v4/domains")
     def domains(self, q):
