@@ -4,7 +4,7 @@
 
 #include "dns/descriptor_parts.h"
 
-enum { TEXT_MAX = 1 << 20, DEPTH = 32 };
+enum { TEXT_MAX = 1 << 20, DEPTH = 32, STRING_MAX = 255 };
 
 /* The values that $NAME goes over; NULL: it names none. */
 static const struct records *side_of(const struct descriptor_scope *s,
@@ -47,6 +47,27 @@ static bool may_lack(const struct yaml *y)
 	return y->text && str_ends(str_of(y->text), "?}");
 }
 
+/* "{x|strings}": the character strings that a TXT is made of, cut where a
+ * character ends, since JSON holds no halves. */
+static json_t *strings(struct str text)
+{
+	json_t *list = json_array();
+	do {
+		size_t n = text.n < STRING_MAX ? text.n : STRING_MAX;
+		while (n < text.n && n && (text.at[n] & 0xc0) == 0x80)
+			n--;
+		json_t *one = json_stringn(text.n ? text.at : "", n);
+		if (!one || (text.n && n == 0)) {
+			json_decref(one);
+			json_decref(list);
+			return NULL;
+		}
+		json_array_append_new(list, one);
+		text = (struct str){ text.at + n, text.n - n };
+	} while (text.n);
+	return list;
+}
+
 static int scalar(const struct descriptor_scope *s, const struct yaml *y,
 		  json_t **out, struct err *e)
 {
@@ -64,6 +85,8 @@ static int scalar(const struct descriptor_scope *s, const struct yaml *y,
 	else if (is_number(s, y->text) &&
 		 str_num(buf_get(&b), INT32_MAX, &n) == 0)
 		*out = json_integer((json_int_t)n);
+	else if (str_ends(str_of(y->text), "|strings}"))
+		*out = strings(buf_get(&b));
 	else
 		*out = json_stringn(buf_c(&b), b.n);
 	return *out ? 0 :

@@ -41,7 +41,7 @@ json_t *descriptor_path(json_t *j, const char *path)
 	return j;
 }
 
-const char *descriptor_show(json_t *j, struct mem *m)
+static const char *shown(json_t *j, const char *between, struct mem *m)
 {
 	AUTO(buf) struct buf all = { .max = TEXT_MAX };
 	if (json_is_string(j))
@@ -56,10 +56,15 @@ const char *descriptor_show(json_t *j, struct mem *m)
 	for (size_t i = 0; i < json_array_size(j); i++) {
 		json_t *part = json_array_get(j, i);
 		if (!json_is_array(part)) /* one level: no recursion */
-			buf_fmt(&all, "%s%s", i ? " " : "",
-				descriptor_show(part, m));
+			buf_fmt(&all, "%s%s", i ? between : "",
+				shown(part, "", m));
 	}
 	return all.n ? mem_dup(m, all.at, all.n) : "";
+}
+
+const char *descriptor_show(json_t *j, struct mem *m)
+{
+	return shown(j, " ", m);
 }
 
 /* The names an expression that writes knows, beside credentials and parts. */
@@ -71,11 +76,12 @@ static const char *const words[] = {
 	"host",    "url_query",   "body",    "session", "cookie",  "jwt",
 	NULL
 };
-static const char *const filters[] = { "dot",    "undot", "quote",  "text",
-				       "raw",    "b64",   "at",     "ours",
-				       "theirs", "int",   "zero",   "hex",
-				       "b64url", "upper", "lower",  "urlenc",
-				       "totp",   "bare",  "predot", NULL };
+static const char *const filters[] = { "dot",    "undot",  "quote",  "text",
+				       "raw",    "b64",    "at",     "ours",
+				       "theirs", "int",    "zero",   "hex",
+				       "b64url", "upper",  "lower",  "urlenc",
+				       "totp",   "leaf",   "joined", "strings",
+				       "bare",   "predot", NULL };
 
 static bool one_of(struct str s, const char *const *all)
 {
@@ -225,6 +231,15 @@ static struct str cased(struct str v, bool up, struct mem *m)
 	return (struct str){ out, v.n };
 }
 
+/* What follows the last slash: "vendor/zones/TXT" is a TXT. */
+static struct str leaf(struct str v)
+{
+	size_t n = v.n;
+	while (n && v.at[n - 1] != '/')
+		n--;
+	return (struct str){ v.at + n, v.n - n };
+}
+
 static struct str filtered(const struct descriptor_scope *s, struct str v,
 			   struct str filter)
 {
@@ -243,6 +258,8 @@ static struct str filtered(const struct descriptor_scope *s, struct str v,
 		buf_fmt(&b, ".%.*s", STR_FMT(v));
 	} else if (str_eq(filter, "bare") && str_starts(v, "_"))
 		return (struct str){ v.at + 1, v.n - 1 };
+	else if (str_eq(filter, "leaf"))
+		return leaf(v);
 	else if (str_eq(filter, "totp"))
 		return descriptor_totp(v, descriptor_now(s), s->m);
 	else if (str_eq(filter, "upper") || str_eq(filter, "lower"))
@@ -316,10 +333,9 @@ static int substitute(const struct descriptor_scope *s, struct str inside,
 		inside.n--;
 	str_cut(&inside, '|', &name);
 	if (s->item)
-		text = descriptor_show(
-			descriptor_path(s->item,
-					mem_dup(s->m, name.at, name.n)),
-			s->m);
+		text = shown(descriptor_path(s->item,
+					     mem_dup(s->m, name.at, name.n)),
+			     str_eq(inside, "joined") ? "" : " ", s->m);
 	*out = str_of(text);
 	*raw = false;
 	if (!s->item && !descriptor_let_get(s, name, out)) {

@@ -142,7 +142,7 @@ static const struct descriptor_key records_keys[] = {
 	{ "name", READS, false, NULL, NULL },
 	{ "type", READ, false, NULL, NULL },
 	{ "ttl", READ, false, NULL, NULL },
-	{ "values", WORD, false, NULL, NULL },
+	{ "values", PATHS, false, NULL, NULL },
 	{ "split", COUNT, false, NULL, NULL },
 	{ "detail", MAP, false, detail_keys, NULL },
 	{ "over", MAP, false, over_keys, NULL },

@@ -12,6 +12,7 @@ enum descriptor_shape {
 	WRITE,  /* an expression over what goes out */
 	READS,  /* READ, or a map of type: READ with "*" for the rest */
 	WRITES, /* a map of name: WRITE */
+	PATHS,  /* WORD, or a map of type: WORD with "*" for the rest */
 	PAIRS,  /* a map of name: text */
 	TREE,   /* a body */
 	MAP,    /* the keys in `in` */

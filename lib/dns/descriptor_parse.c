@@ -156,7 +156,10 @@ static void check(struct lint *l, const struct yaml *y,
 	uint64_t n;
 	switch (k->shape) {
 	case WORD:
-		if (y->kind != YAML_SCALAR)
+	case PATHS:
+		if (k->shape == PATHS && y->kind == YAML_MAP)
+			members(l, y, WORD, NULL);
+		else if (y->kind != YAML_SCALAR)
 			at_node(l, y, "a text is wanted");
 		break;
 	case COUNT:

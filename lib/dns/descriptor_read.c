@@ -120,7 +120,7 @@ static int read_item(struct reader *x, json_t *item, struct err *e)
 	    field(x, "id", "{id}", &r.id, e) < 0)
 		return -1;
 	r.ttl = str_num(str_of(ttl), INT32_MAX, &n) == 0 ? (uint32_t)n : 0;
-	values = descriptor_word(x->y, "values", NULL);
+	values = by_type(x, "values", r.type, NULL);
 	return values ? values_of(x, &r, item, values, e) :
 			keep(x, &r, item, item, e);
 }

@@ -221,6 +221,80 @@ static void cuts_services(void **state)
 	}
 }
 
+#define APART                                                                   \
+	HEAD "zones: {mode: list, get: /all, items: r, name: \"{zone}\"}\n"     \
+	     "records: {get: /sets, items: r, type: \"{type|leaf}\", values: "  \
+	     "{MX: mx, CNAME: one, TXT: \"texts?\"}, value: {MX: \"{p} {x}\", " \
+	     "CNAME: \"{to}\", TXT: \"{parts|joined}\", A: \"{v}\"}}\n"         \
+	     "put: {put: \"/{type}/{name}\", body: {texts: {$each: {parts: "    \
+	     "\"{value|strings}\"}}}}\n"
+
+#define X100                                                 \
+	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" \
+	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define X254                                    \
+	X100 X100 "xxxxxxxxxxxxxxxxxxxxxxxxxxx" \
+		  "xxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
+/* Each type's values in a member of its own, and a TXT as its strings, which
+ * are cut where a character ends. */
+static void keeps_types_apart(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *value, *sent; /* NULL: it cannot be sent */
+	} rows[] = {
+		{ "short", "[{\"parts\":[\"short\"]}]" },
+		{ "", "[{\"parts\":[\"\"]}]" },
+		{ X254 "yz", "[{\"parts\":[\"" X254 "y\",\"z\"]}]" },
+		{ X254 "\u00fc!", "[{\"parts\":[\"" X254 "\",\"\u00fc!\"]}]" },
+		{ "no \xff text", NULL },
+	};
+	static const char zones[] = "{\"r\":[{\"zone\":\"example.com\"}]}";
+	static const char sets[] =
+		"{\"r\":[{\"name\":\"\",\"type\":\"v/zones/MX\",\"mx\":[{\"p\":"
+		"10,\"x\":\"a.test\"},{\"p\":20,\"x\":\"b.test\"}]},{\"name\":"
+		"\"w\",\"type\":\"v/CNAME\",\"one\":{\"to\":\"c.test\"}},{"
+		"\"name\":\"t\",\"type\":\"TXT\",\"texts\":[{\"parts\":[\"a b\","
+		"\"c\"]}]},{\"name\":\"none\",\"type\":\"TXT\"},{\"name\":\"i\","
+		"\"type\":\"A\",\"v\":\"192.0.2.1\"}]}";
+	static const char *const want[] = { "10 a.test.", "20 b.test.",
+					    "c.test.", "a bc", "192.0.2.1" };
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct api_line script[] = {
+			{ "GET https://x.test/v1/all", NULL, 200, zones, NULL },
+			{ "GET https://x.test/v1/sets", NULL, 200, sets, NULL },
+			{ rows[i].sent ? "PUT https://x.test/v1/TXT/n" : NULL,
+			  rows[i].sent, 200, "", NULL },
+			{ 0 }
+		};
+		struct api a = { 0 };
+		struct records out = { 0 };
+		struct err e = { 0 };
+		struct record r = { "n.example.com", DNS_TXT, 60,
+				    str_of(rows[i].value), NULL };
+		struct change c = { .name = r.name,
+				    .type = r.type,
+				    .add = { &r, 1, 1 },
+				    .want = { &r, 1, 1 } };
+
+		api_open(&a, api_parse(&a.mem, APART), script);
+		assert_int_equal(a.dns.provider->list(&a.dns, "example.com",
+						      NULL, 0, &a.mem, &out,
+						      &e),
+				 0);
+		assert_int_equal(out.n, COUNT(want));
+		for (size_t k = 0; k < COUNT(want); k++)
+			assert_true(str_eq(out.at[k].value, want[k]));
+		assert_int_equal(a.dns.provider->apply(&a.dns, "example.com",
+						       &c, &e),
+				 rows[i].sent ? 0 : -1);
+		if (!rows[i].sent)
+			assert_non_null(strstr(e.msg, "no UTF-8"));
+		api_close(&a);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +302,7 @@ int main(void)
 		cmocka_unit_test(speaks_its_words),
 		cmocka_unit_test(finds_a_label),
 		cmocka_unit_test(writes_in_one_place),
+		cmocka_unit_test(keeps_types_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
