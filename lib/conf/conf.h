@@ -57,11 +57,54 @@ struct conf_acme {
 	uint32_t propagation_s; /* limit of the wait; default 600 */
 	uint32_t reload_s;      /* limit of conf/reload/D.sh; default 60 */
 };
+/* What the DNS shall say about a domain's mail (mail/want.h). */
+enum conf_receive {
+	RECEIVE_ADD,
+	RECEIVE_REPLACE,
+	RECEIVE_NONE,
+	RECEIVE_UNSET, /* add where there is no MX */
+};
+enum conf_spf_style { SPF_STYLE_LITERAL, SPF_STYLE_A };
+enum conf_policy {
+	POLICY_AUTO, /* p: by what is known; sp, np: not written */
+	POLICY_NONE,
+	POLICY_QUARANTINE,
+	POLICY_REJECT,
+};
+enum conf_alignment { ALIGN_RELAXED, ALIGN_STRICT };
+enum conf_sts { STS_OFF, STS_TESTING, STS_ENFORCE, STS_NONE };
+enum conf_caa { CAA_HOST, CAA_APEX, CAA_OFF };
+struct conf_mail {
+	enum conf_receive receive;
+	struct {
+		enum conf_spf_style style;
+		struct conf_list terms, include;
+	} spf;
+	struct {
+		enum conf_policy p, sp, np;
+		enum conf_alignment adkim, aspf;
+		struct conf_list rua, ruf; /* URLs */
+		const char *fo;            /* goes with ruf */
+	} dmarc;
+	enum conf_sts mta_sts;
+	struct conf_list tls_rpt; /* URLs; empty: tlsrpt@DOMAIN */
+	bool tlsa, srv, autoconfig, harden;
+	enum conf_caa caa;
+	const char *smarthost; /* a preset or a URL; NULL: to the MX */
+	/* What the preset's owner gave us to publish. */
+	struct {
+		const char *region;       /* "eu-west-1" */
+		const char *verification; /* text of the TXT record */
+		struct conf_list dkim;    /* tokens, or SELECTOR=TEXT */
+		const char *mail_from;    /* a name below the domain */
+	} records;
+};
 struct conf_domain {
 	const char *name;      /* A-labels */
 	const char *shown;     /* as written */
 	struct conf_acme acme; /* the global one with the domain's own on top */
 	struct conf_dns dns;
+	struct conf_mail mail;
 	bool asked_shell; /* conf.sh ran for it */
 };
 struct conf_setting; /* a row of `conf show`: see schema.h */

@@ -432,6 +432,11 @@ struct conf_domain *schema_domain(struct conf *c, const char *name,
 			 .provider = c->dns.provider,
 			 .zone = c->dns.zone,
 			 .alias = c->dns.alias },
+		.mail = { .receive = RECEIVE_UNSET,
+			  .dmarc.fo = "1",
+			  .tlsa = true,
+			  .srv = true,
+			  .autoconfig = true },
 	};
 	return d;
 }

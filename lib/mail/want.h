@@ -15,6 +15,10 @@ struct want_zone {
 	const char *types; /* blank-separated: what its provider can write;
 			    * NULL: all */
 	bool secure;       /* it validates with DNSSEC */
+	size_t txt_max;    /* the longest TXT it takes; 0: not known */
+	/* What of it is ours; NULL: nothing. A DMARC record that we wrote
+	 * climbs the ladder, another's keeps its policy. */
+	const struct journal_entries *ours;
 };
 /* A DKIM key's record. */
 struct want_key {
