@@ -17,10 +17,11 @@ enum {
 
 enum state { UNASKED, RIGHT, WRONG, BROKEN, SILENT };
 
-/* What one address says of one name. */
+/* What one address says of one name and type. */
 struct probe {
 	const struct zone_server *at;
 	const char *name;
+	uint16_t type;
 	enum state state;
 	int64_t silent_ms; /* how long it was given in vain */
 	char said[96];
@@ -44,22 +45,29 @@ static void add_probes(struct watch *x, const struct zone_servers *s,
 {
 	x->probe = mem_array(m, x->want->n * s->n + 1, sizeof(*x->probe));
 	for (size_t i = 0; i < x->want->n; i++) {
-		const char *name = x->want->at[i].name;
+		const struct record *r = &x->want->at[i];
 		size_t k = 0;
-		while (strcmp(x->want->at[k].name, name) != 0)
+		while (x->want->at[k].type != r->type ||
+		       strcmp(x->want->at[k].name, r->name) != 0)
 			k++;
 		for (size_t j = 0; k == i && j < s->n; j++)
-			x->probe[x->n++] =
-				(struct probe){ .at = &s->at[j], .name = name };
+			x->probe[x->n++] = (struct probe){ .at = &s->at[j],
+							   .name = r->name,
+							   .type = r->type };
 	}
 }
 
-static bool has_all(const struct watch *x, const char *name,
+static bool same_question(const struct probe *a, const struct probe *b)
+{
+	return a->type == b->type && strcmp(a->name, b->name) == 0;
+}
+
+static bool has_all(const struct watch *x, const struct probe *p,
 		    const struct dns_msg *msg)
 {
 	for (size_t i = 0; i < x->want->n; i++) {
 		const struct record *r = &x->want->at[i];
-		bool seen = strcmp(r->name, name) != 0;
+		bool seen = r->type != p->type || strcmp(r->name, p->name) != 0;
 		for (size_t k = 0; k < msg->answer_n && !seen; k++)
 			seen = msg->answer[k].type == r->type &&
 			       str_same(msg->answer[k].value, r->value);
@@ -86,7 +94,7 @@ static void judge(const struct watch *x, struct probe *p,
 		p->state = BROKEN;
 		said = "not authoritative";
 	} else {
-		p->state = has_all(x, p->name, msg) ? RIGHT : WRONG;
+		p->state = has_all(x, p, msg) ? RIGHT : WRONG;
 		said = p->state == RIGHT          ? "has it" :
 		       msg->rcode == DNS_NXDOMAIN ? "no such name" :
 		       msg->answer_n              ? "other values" :
@@ -97,8 +105,9 @@ static void judge(const struct watch *x, struct probe *p,
 		p->name, said);
 }
 
-/* Asks all addresses that do not have this name's values yet. */
-static int ask(struct watch *x, const char *name, int64_t limit, struct err *e)
+/* Asks all addresses that do not have the values of this name and type yet. */
+static int ask(struct watch *x, const struct probe *like, int64_t limit,
+	       struct err *e)
 {
 	AUTO(mem) struct mem m = { 0 };
 	struct dns_poll *poll = mem_array(&m, x->n + 1, sizeof(*poll));
@@ -106,12 +115,13 @@ static int ask(struct watch *x, const char *name, int64_t limit, struct err *e)
 	size_t n = 0;
 	for (size_t i = 0; i < x->n; i++) {
 		struct probe *p = &x->probe[i];
-		if (p->state == RIGHT || strcmp(p->name, name) != 0)
+		if (p->state == RIGHT || !same_question(p, like))
 			continue;
 		poll[n].server = p->at->server;
 		who[n++] = p;
 	}
-	if (dnsask_all(poll, n, name, DNS_TXT, x->fixed, limit, &m, e) < 0)
+	if (dnsask_all(poll, n, like->name, like->type, x->fixed, limit, &m,
+		       e) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		judge(x, who[i], &poll[i], limit);
@@ -122,22 +132,22 @@ static int look(struct watch *x, int64_t limit, struct err *e)
 {
 	for (size_t i = 0; i < x->n; i++) {
 		size_t k = 0;
-		while (strcmp(x->probe[k].name, x->probe[i].name) != 0)
+		while (!same_question(&x->probe[k], &x->probe[i]))
 			k++;
-		if (k == i && ask(x, x->probe[i].name, limit, e) < 0)
+		if (k == i && ask(x, &x->probe[i], limit, e) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* A name server, by what its addresses say of one name. */
+/* A name server, by what its addresses say of one name and type. */
 static enum state of_name(const struct watch *x, const char *ns,
-			  const char *name)
+			  const struct probe *like)
 {
 	size_t right = 0, wrong = 0, open = 0;
 	for (size_t i = 0; i < x->n; i++) {
 		const struct probe *p = &x->probe[i];
-		if (strcmp(p->at->ns, ns) != 0 || strcmp(p->name, name) != 0)
+		if (strcmp(p->at->ns, ns) != 0 || !same_question(p, like))
 			continue;
 		right += p->state == RIGHT;
 		wrong += p->state == WRONG;
@@ -150,7 +160,7 @@ static enum state of_server(const struct watch *x, const char *ns)
 {
 	enum state worst = RIGHT;
 	for (size_t i = 0; i < x->n; i++) {
-		enum state s = of_name(x, ns, x->probe[i].name);
+		enum state s = of_name(x, ns, &x->probe[i]);
 		if (s == WRONG || worst == RIGHT)
 			worst = s;
 		if (worst == WRONG)

@@ -12,7 +12,8 @@ struct wait {
 	const char *who;
 	int64_t limit_ms;
 };
-/* All of want (TXT values, one or several names in one zone) at all servers.
+/* All of want (values of any type, one or several names in one zone; what
+ * else stands there is no matter) at all servers.
  * An NS counts when one of its addresses answers rightly and none answers
  * wrongly; an address that never answers is skipped (and said at -v) once its
  * sister has it, and a dead NS (silent, refusing, failing or not authoritative
