@@ -48,14 +48,14 @@ static int one_set(const struct records *r, const struct record *like,
 static void plan(const struct work *w, struct change *c)
 {
 	for (size_t i = 0; i < w->add->n; i++)
-		if (!records_find(&c->is, &w->add->at[i]) &&
+		if (!records_find_alike(&c->is, &w->add->at[i]) &&
 		    !records_find(&c->add, &w->add->at[i]))
 			records_add(&c->add, w->m, &w->add->at[i]);
 	for (size_t i = 0; i < w->del->n; i++) {
 		const struct record *x = &w->del->at[i];
 		const struct record *there =
-			w->lists ? records_find(&c->is, x) : x;
-		if (there && !records_find(w->add, x) &&
+			w->lists ? records_find_alike(&c->is, x) : x;
+		if (there && !records_find_alike(w->add, x) &&
 		    !records_find(&c->del, x))
 			records_add(&c->del, w->m, there);
 	}
@@ -77,30 +77,50 @@ static int look(const struct work *w, struct records *is, struct err *e)
 					 w->type, w->m, is, e);
 }
 
-static int note(const struct work *w, const char *op, const struct record *r,
-		struct err *e)
+static int note(const struct work *w, enum journal_op op,
+		const struct record *r, struct err *e)
 {
-	struct journal_entry x = { w->x->purpose, w->x->owner, *r };
+	const struct journal_entry x = {
+		.purpose = w->x->purpose,
+		.owner = w->x->owner,
+		.record = *r,
+		.id = w->x->id,
+		.was = op == JOURNAL_ADD ? w->x->was : (struct str){ 0 },
+	};
 	return journal_write(w->x->dns->conf->dir, w->x->zone, op, &x, e);
 }
 
-/* Values that another run left behind may be asked for again: they are in the
- * journal already and need no second line. */
-static int note_added(const struct work *w, const struct change *c,
-		      struct err *e)
+static int ours(const struct work *w, struct journal_entries *open,
+		struct err *e)
+{
+	return journal_open_entries(w->x->dns->conf->dir, w->x->zone,
+				    w->x->purpose, w->x->owner, w->m, open, e);
+}
+
+static bool known(const struct journal_entries *open, const struct record *r)
+{
+	for (size_t i = 0; i < open->n; i++)
+		if (record_alike(&open->at[i].record, r))
+			return true;
+	return false;
+}
+
+/* Before the call. Values that another run left behind may be asked for again:
+ * they are in the journal already and need no second line. */
+static int note_change(const struct work *w, const struct change *c,
+		       struct err *e)
 {
 	struct journal_entries open = { 0 };
-	if (journal_open_entries(w->x->dns->conf->dir, w->x->zone,
-				 w->x->purpose, w->x->owner, w->m, &open,
-				 e) < 0)
+	if (ours(w, &open, e) < 0)
 		return -1;
-	for (size_t i = 0; i < c->add.n; i++) {
-		bool known = false;
-		for (size_t k = 0; k < open.n && !known; k++)
-			known = record_same(&open.at[k].record, &c->add.at[i]);
-		if (!known && note(w, "add", &c->add.at[i], e) < 0)
+	for (size_t i = 0; i < c->add.n; i++)
+		if (!known(&open, &c->add.at[i]) &&
+		    note(w, JOURNAL_ADD, &c->add.at[i], e) < 0)
 			return -1;
-	}
+	for (size_t i = 0; w->x->id && i < c->del.n; i++)
+		if (!known(&open, &c->del.at[i]) &&
+		    note(w, JOURNAL_TAKE, &c->del.at[i], e) < 0)
+			return -1;
 	return 0;
 }
 
@@ -109,13 +129,11 @@ static int note_gone(const struct work *w, struct err *e)
 	struct journal_entries open = { 0 };
 	if (w->del->n == 0)
 		return 0;
-	if (journal_open_entries(w->x->dns->conf->dir, w->x->zone,
-				 w->x->purpose, w->x->owner, w->m, &open,
-				 e) < 0)
+	if (ours(w, &open, e) < 0)
 		return -1;
 	for (size_t i = 0; i < open.n; i++)
-		if (records_find(w->del, &open.at[i].record) &&
-		    note(w, "del", &open.at[i].record, e) < 0)
+		if (records_find_alike(w->del, &open.at[i].record) &&
+		    note(w, JOURNAL_DEL, &open.at[i].record, e) < 0)
 			return -1;
 	return 0;
 }
@@ -129,14 +147,14 @@ static int prove(const struct work *w, struct err *e)
 	if (look(w, &is, e) < 0)
 		return -1;
 	for (size_t i = 0; i < w->add->n; i++)
-		if (!records_find(&is, &w->add->at[i]))
+		if (!records_find_alike(&is, &w->add->at[i]))
 			return err_set(e, ERR_CHANGED,
 				       "%s accepted a value at "
 				       "%s and does not show it",
 				       w->x->dns->provider->name, w->name);
 	for (size_t i = 0; i < w->del->n; i++)
-		if (records_find(&is, &w->del->at[i]) &&
-		    !records_find(w->add, &w->del->at[i]))
+		if (records_find_alike(&is, &w->del->at[i]) &&
+		    !records_find_alike(w->add, &w->del->at[i]))
 			return err_set(e, ERR_CHANGED,
 				       "%s did not remove a "
 				       "value at %s",
@@ -152,7 +170,7 @@ static int attempt(const struct work *w, struct err *e)
 	plan(w, &c);
 	if (c.add.n == 0 && c.del.n == 0)
 		return 0;
-	if (note_added(w, &c, e) < 0)
+	if (note_change(w, &c, e) < 0)
 		return -1;
 	log_say(LOG_REASON, "%s: %zu there, adding %zu, removing %zu", w->name,
 		c.is.n, c.add.n, c.del.n);

@@ -10,6 +10,9 @@ struct edit {
 	struct dns *dns;
 	const char *zone;
 	const char *purpose, *owner; /* for the journal */
+	const char *id; /* of this run: what others had and del takes is noted,
+			 * for undo; NULL: no note */
+	struct str was; /* what the added value was made from: see journal.h */
 };
 /* Makes these values be there (add) and not be there (del); all of one name
  * and type. Already so: no call is made. ERR_CHANGED is retried inside with a

@@ -26,28 +26,49 @@ int journal_path(const char *conf_dir, const char *zone, const char *ending,
 	return 0;
 }
 
-/* Values are text nearly always; what JSON cannot hold is kept as base64. */
-static int put_value(json_t *o, struct str v)
+static const char *const ops[] = {
+	[JOURNAL_ADD] = "add",
+	[JOURNAL_DEL] = "del",
+	[JOURNAL_TAKE] = "take",
+};
+
+static int op_of(const char *word, enum journal_op *out)
+{
+	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++)
+		if (strcmp(ops[i], word) == 0) {
+			*out = (enum journal_op)i;
+			return 0;
+		}
+	return -1;
+}
+
+/* Values are text nearly always; what JSON cannot hold is kept as base64, under
+ * the second key. */
+static int put_value(json_t *o, const char *key, const char *key64,
+		     struct str v)
 {
 	json_t *text = json_stringn(v.at ? v.at : "", v.n);
 	if (text)
-		return json_object_set_new(o, "value", text);
+		return json_object_set_new(o, key, text);
 	AUTO(buf) struct buf b = { 0 };
 	b64_add(&b, v);
-	return json_object_set_new(o, "value64", json_string(buf_c(&b)));
+	return json_object_set_new(o, key64, json_string(buf_c(&b)));
 }
 
-static void put_line(struct buf *out, const char *op,
+static void put_line(struct buf *out, enum journal_op op,
 		     const struct journal_entry *x)
 {
 	char type[16], when[CLOCK_TEXT];
-	AUTO(json) json_t *o =
-		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "op", op, "at",
-			  clock_text(clock_now(), when), "purpose", x->purpose,
-			  "owner", x->owner, "name", x->record.name, "type",
-			  dnsmsg_type_name(x->record.type, type));
+	AUTO(json) json_t *o = json_pack(
+		"{s:s, s:s, s:s, s:s, s:s, s:s, s:s*}", "op", ops[op], "at",
+		clock_text(clock_now(), when), "purpose", x->purpose, "owner",
+		x->owner, "name", x->record.name, "type",
+		dnsmsg_type_name(x->record.type, type), "id", x->id);
 	AUTO(free) char *text = NULL;
-	if (o && put_value(o, x->record.value) == 0)
+	if (o && x->record.ttl)
+		json_object_set_new(o, "ttl", json_integer(x->record.ttl));
+	if (o && put_value(o, "value", "value64", x->record.value) == 0 &&
+	    (!x->was.at || put_value(o, "was", "was64", x->was) == 0))
 		text = json_dumps(o, JSON_COMPACT);
 	buf_str(out, text ? text : "");
 }
@@ -57,41 +78,47 @@ static const char *field(const json_t *o, const char *key)
 	return json_string_value(json_object_get(o, key));
 }
 
-static int get_value(const json_t *o, struct mem *m, struct str *out)
+static int get_value(const json_t *o, const char *key, const char *key64,
+		     struct mem *m, struct str *out)
 {
-	const json_t *v = json_object_get(o, "value");
+	const json_t *v = json_object_get(o, key);
 	if (json_is_string(v)) {
 		size_t n = json_string_length(v);
 		*out = (struct str){ mem_dup(m, json_string_value(v), n), n };
 		return 0;
 	}
 	AUTO(buf) struct buf b = { .max = UINT16_MAX };
-	const char *text = field(o, "value64");
+	const char *text = field(o, key64);
 	if (!text || b64_read(str_of(text), &b) < 0 || b.full)
 		return -1;
 	*out = (struct str){ mem_dup(m, b.at, b.n), b.n };
 	return 0;
 }
 
-int journal_line(struct str line, struct mem *m, bool *add,
-		 struct journal_entry *out)
+int journal_line(struct str line, struct mem *m, struct journal_line *out)
 {
 	AUTO(json) json_t *o = json_loadb(line.at ? line.at : "", line.n,
 					  JSON_ALLOW_NUL, NULL);
 	const char *op = field(o, "op"), *purpose = field(o, "purpose"),
 		   *owner = field(o, "owner"), *name = field(o, "name"),
 		   *type = field(o, "type");
-	if (!op || !purpose || !owner || !name || !type || strlen(name) > 253)
+	const json_int_t ttl = json_integer_value(json_object_get(o, "ttl"));
+	struct journal_entry *x = &out->entry;
+	if (!op || !purpose || !owner || !name || !type || strlen(name) > 253 ||
+	    ttl < 0 || ttl > UINT32_MAX || op_of(op, &out->op) < 0)
 		return -1;
-	*add = strcmp(op, "add") == 0;
-	if (!*add && strcmp(op, "del") != 0)
+	*x = (struct journal_entry){
+		.purpose = mem_str(m, purpose),
+		.owner = mem_str(m, owner),
+		.id = mem_str(m, field(o, "id")),
+		.record = { .name = mem_str(m, name), .ttl = (uint32_t)ttl },
+	};
+	if (dnsmsg_type_parse(str_of(type), &x->record.type) < 0 ||
+	    get_value(o, "value", "value64", m, &x->record.value) < 0)
 		return -1;
-	*out = (struct journal_entry){ .purpose = mem_str(m, purpose),
-				       .owner = mem_str(m, owner),
-				       .record.name = mem_str(m, name) };
-	if (dnsmsg_type_parse(str_of(type), &out->record.type) < 0)
-		return -1;
-	return get_value(o, m, &out->record.value);
+	if (json_object_get(o, "was") || json_object_get(o, "was64"))
+		return get_value(o, "was", "was64", m, &x->was);
+	return 0;
 }
 
 /* How much of the file is whole lines: what a crash tore stands behind. */
@@ -106,10 +133,9 @@ static size_t whole(struct str text)
 	while (begin > 0 && text.at[begin - 1] != '\n')
 		begin--;
 	AUTO(mem) struct mem m = { 0 };
-	struct journal_entry x;
-	bool add;
+	struct journal_line x;
 	struct str last = { text.at + begin, end - 1 - begin };
-	return journal_line(last, &m, &add, &x) == 0 ? end : begin;
+	return journal_line(last, &m, &x) == 0 ? end : begin;
 }
 
 /* A torn end would spoil the line that is appended to it. */
@@ -129,7 +155,7 @@ static int mend(const char *path, struct err *e)
 		       fs_write(path, (struct str){ text.at, n }, 0600, e);
 }
 
-int journal_write(const char *conf_dir, const char *zone, const char *op,
+int journal_write(const char *conf_dir, const char *zone, enum journal_op op,
 		  const struct journal_entry *x, struct err *e)
 {
 	AUTO(mem) struct mem m = { 0 };
@@ -171,9 +197,8 @@ static void apply(struct journal_entries *out, struct mem *m, bool add,
 	}
 }
 
-int journal_open_entries(const char *conf_dir, const char *zone,
-			 const char *purpose, const char *owner, struct mem *m,
-			 struct journal_entries *out, struct err *e)
+int journal_read(const char *conf_dir, const char *zone, struct mem *m,
+		 struct journal_lines *out, struct err *e)
 {
 	AUTO(buf) struct buf b = { .max = FILE_MAX };
 	const char *path;
@@ -187,17 +212,32 @@ int journal_open_entries(const char *conf_dir, const char *zone,
 	}
 	struct str text = { b.at, whole(buf_get(&b)) }, line;
 	for (unsigned n = 1; str_line(&text, &line); n++) {
-		struct journal_entry x;
-		bool add;
-		if (journal_line(line, m, &add, &x) < 0)
+		out->at = mem_more(m, out->at, &out->room, out->n,
+				   sizeof(*out->at));
+		if (journal_line(line, m, &out->at[out->n]) < 0)
 			return err_set(e, ERR_CONF,
 				       "%s:%u: this line is no "
 				       "journal entry; remove it when you know "
 				       "that it says nothing",
 				       path, n);
-		if ((!purpose || strcmp(x.purpose, purpose) == 0) &&
-		    (!owner || strcmp(x.owner, owner) == 0))
-			apply(out, m, add, &x);
+		out->n++;
+	}
+	return 0;
+}
+
+int journal_open_entries(const char *conf_dir, const char *zone,
+			 const char *purpose, const char *owner, struct mem *m,
+			 struct journal_entries *out, struct err *e)
+{
+	struct journal_lines all = { 0 };
+	if (journal_read(conf_dir, zone, m, &all, e) < 0)
+		return -1;
+	for (size_t i = 0; i < all.n; i++) {
+		const struct journal_entry *x = &all.at[i].entry;
+		if (all.at[i].op != JOURNAL_TAKE &&
+		    (!purpose || strcmp(x->purpose, purpose) == 0) &&
+		    (!owner || strcmp(x->owner, owner) == 0))
+			apply(out, m, all.at[i].op == JOURNAL_ADD, x);
 	}
 	return 0;
 }

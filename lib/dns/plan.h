@@ -71,6 +71,3 @@ size_t plan_changes(const struct plan *p);
 /* More than 30 % of ten records or more, or NS or SOA at the apex: ERR_PERM
  * that names --force. */
 int plan_check(const struct plan *p, struct err *e);
-/* The same value for those who read it: case of SPF terms and blanks, the
- * spacing of tag lists (v=DMARC1;p=none), names in any case. */
-bool plan_same(const struct record *a, const struct record *b);

@@ -34,6 +34,108 @@ const struct record *records_find(const struct records *r,
 	return NULL;
 }
 
+/* Blanks, and a tag list's final semicolon, say nothing. */
+static bool skip_blank(struct str *s)
+{
+	const size_t n = s->n;
+	while (s->n && (*s->at == ' ' || *s->at == '\t')) {
+		s->at++;
+		s->n--;
+	}
+	return s->n != n;
+}
+
+static bool spf_alike(struct str a, struct str b)
+{
+	struct str x, y;
+	for (;;) {
+		const bool more = str_word(&a, &x);
+		if (str_word(&b, &y) != more)
+			return false;
+		if (!more)
+			return true;
+		if (!str_samei(x, y))
+			return false;
+	}
+}
+
+static bool text_alike(struct str a, struct str b)
+{
+	for (;;) {
+		skip_blank(&a);
+		skip_blank(&b);
+		if (!a.n || !b.n)
+			return a.n == b.n;
+		if (*a.at != *b.at)
+			return false;
+		a = (struct str){ a.at + 1, a.n - 1 };
+		b = (struct str){ b.at + 1, b.n - 1 };
+	}
+}
+
+/* The next tag that is not empty. */
+static bool next_tag(struct str *s, struct str *tag)
+{
+	while (str_cut(s, ';', tag)) {
+		*tag = str_trim(*tag);
+		if (tag->n)
+			return true;
+	}
+	return false;
+}
+
+static bool tags_alike(struct str a, struct str b)
+{
+	struct str x, y;
+	for (;;) {
+		const bool more = next_tag(&a, &x);
+		if (next_tag(&b, &y) != more)
+			return false;
+		if (!more)
+			return true;
+		if (!text_alike(x, y))
+			return false;
+	}
+}
+
+static bool is_tags(struct str v)
+{
+	static const char *const versions[] = { "DKIM1", "DMARC1", "STSv1",
+						"TLSRPTv1", "UAAC1" };
+	struct str tag, name;
+	if (!next_tag(&v, &tag) || !str_cut(&tag, '=', &name) ||
+	    !str_eq(str_trim(name), "v"))
+		return false;
+	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++)
+		if (str_eq(str_trim(tag), versions[i]))
+			return true;
+	return false;
+}
+
+bool record_alike(const struct record *a, const struct record *b)
+{
+	if (a->type != b->type || strcmp(a->name, b->name) != 0)
+		return false;
+	if (str_same(a->value, b->value))
+		return true;
+	if (a->type == DNS_CAA)
+		return false; /* its values have a case */
+	if (a->type != DNS_TXT)
+		return str_samei(a->value, b->value);
+	if (str_starts_i(a->value, "v=spf1"))
+		return spf_alike(a->value, b->value);
+	return is_tags(a->value) && tags_alike(a->value, b->value);
+}
+
+const struct record *records_find_alike(const struct records *r,
+					const struct record *x)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (record_alike(&r->at[i], x))
+			return &r->at[i];
+	return NULL;
+}
+
 bool record_in_zone(const char *name, const char *zone)
 {
 	size_t n = strlen(name), z = strlen(zone);

@@ -25,9 +25,15 @@ struct record *records_add(struct records *r, struct mem *m,
 			   const struct record *x); /* deep copy */
 bool record_same(const struct record *a,
 		 const struct record *b); /* name, type, value */
-/* The first in r that is the same, or NULL. */
+/* The same to those who read it, though a provider may have written it anew:
+ * names and hex in any case, the blanks of SPF, the spacing of the tag lists of
+ * mail (DKIM1, DMARC1, STSv1, TLSRPTv1, UAAC1). */
+bool record_alike(const struct record *a, const struct record *b);
+/* The first in r that is the same, or alike, or NULL. */
 const struct record *records_find(const struct records *r,
 				  const struct record *x);
+const struct record *records_find_alike(const struct records *r,
+					const struct record *x);
 /* `name` stands at or below `zone`, on a label boundary. */
 bool record_in_zone(const char *name, const char *zone);
 /* ERR_PERM unless `zone` can be the name of a file too. */

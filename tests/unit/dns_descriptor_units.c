@@ -387,11 +387,13 @@ static void trusts_the_journal(void **state)
 	struct api a = { 0 };
 	struct err e = { 0 };
 	char dir[] = "/tmp/opsmail-units-XXXXXX";
-	struct journal_entry ours = { "acme", "a.test", old_value };
+	const struct journal_entry ours = { .purpose = "acme",
+					    .owner = "a.test",
+					    .record = old_value };
 
 	assert_non_null(mkdtemp(dir));
-	assert_int_equal(journal_write(dir, "example.com", "add", &ours, &e),
-			 0);
+	assert_int_equal(
+		journal_write(dir, "example.com", JOURNAL_ADD, &ours, &e), 0);
 	api_open(&a, parse(&a.mem, "", ZONE_PUT), script);
 	a.conf.dir = dir;
 	const struct change c = change(&a.mem, false, true, false);

@@ -148,7 +148,10 @@ static void open_bench(struct bench *b, const struct provider *p,
 	b->dns = (struct dns){ .provider = p,
 			       .conf = &b->conf,
 			       .state = &b->store };
-	b->edit = (struct edit){ &b->dns, zone, "acme", "example.org" };
+	b->edit = (struct edit){ .dns = &b->dns,
+				 .zone = zone,
+				 .purpose = "acme",
+				 .owner = "example.org" };
 }
 
 static void close_bench(struct bench *b)

@@ -26,14 +26,16 @@ static int teardown(void **state)
 
 static struct journal_entry entry(const char *owner, struct str value)
 {
-	return (struct journal_entry){ "acme",
-				       owner,
-				       { .name = "_acme-challenge.example.org",
-					 .type = DNS_TXT,
-					 .value = value } };
+	return (struct journal_entry){
+		.purpose = "acme",
+		.owner = owner,
+		.record = { .name = "_acme-challenge.example.org",
+			    .type = DNS_TXT,
+			    .value = value },
+	};
 }
 
-static void put(const char *op, const char *owner, struct str value)
+static void put(enum journal_op op, const char *owner, struct str value)
 {
 	struct err e = { 0 };
 	struct journal_entry x = entry(owner, value);
@@ -61,22 +63,58 @@ static void remembers(void **state)
 	struct str odd = STR_LIT("a\0\377\"\n");
 
 	assert_int_equal(open_of(NULL, &m, &open), 0);
-	put("add", "a", str_of("one"));
-	put("add", "a", str_of("two"));
-	put("add", "b", odd);
-	put("add", "a", str_of("one")); /* said twice counts once */
+	put(JOURNAL_ADD, "a", str_of("one"));
+	put(JOURNAL_ADD, "a", str_of("two"));
+	put(JOURNAL_ADD, "b", odd);
+	put(JOURNAL_ADD, "a", str_of("one")); /* said twice counts once */
 	assert_int_equal(open_of("a", &m, &open), 2);
 	assert_int_equal(open_of(NULL, &m, &open), 3);
 	assert_true(str_same(open.at[2].record.value, odd));
 	assert_string_equal(open.at[2].owner, "b");
-	put("del", "a", str_of("one"));
-	put("del", "a", str_of("never there"));
+	put(JOURNAL_DEL, "a", str_of("one"));
+	put(JOURNAL_DEL, "a", str_of("never there"));
 	assert_int_equal(open_of("a", &m, &open), 1);
 	assert_true(str_eq(open.at[0].record.value, "two"));
 	assert_string_equal(open.at[0].record.name,
 			    "_acme-challenge.example.org");
 	assert_int_equal(open.at[0].record.type, DNS_TXT);
 	assert_int_equal(open_of("c", &m, &open), 0);
+}
+
+/* What undo needs comes back: the run, what was taken, what it was made of. */
+static void keeps_runs(void **state)
+{
+	(void)state;
+	AUTO(mem) struct mem m = { 0 };
+	struct err e = { 0 };
+	struct journal_lines all = { 0 };
+	struct journal_entries open = { 0 };
+	struct journal_lines nothing = { 0 };
+	struct journal_entry x = entry("run", str_of("new"));
+
+	x.id = "20261125T101500Z-1";
+	x.record.ttl = 300;
+	x.was = (struct str)STR_LIT("old \377");
+	assert_int_equal(journal_write(dir, "run.test", JOURNAL_ADD, &x, &e),
+			 0);
+	x.was = (struct str){ 0 };
+	x.record.value = str_of("theirs");
+	assert_int_equal(journal_write(dir, "run.test", JOURNAL_TAKE, &x, &e),
+			 0);
+	assert_int_equal(journal_read(dir, "run.test", &m, &all, &e), 0);
+	assert_int_equal(all.n, 2);
+	assert_string_equal(all.at[0].entry.id, "20261125T101500Z-1");
+	assert_int_equal(all.at[0].entry.record.ttl, 300);
+	assert_true(str_eq(all.at[0].entry.was, "old \377"));
+	assert_int_equal(all.at[1].op, JOURNAL_TAKE);
+	assert_null(all.at[1].entry.was.at);
+	/* What was taken is not ours. */
+	assert_int_equal(journal_open_entries(dir, "run.test", NULL, NULL, &m,
+					      &open, &e),
+			 0);
+	assert_int_equal(open.n, 1);
+	assert_int_equal(journal_read(dir, "none.test", &m, &nothing, &e), 0);
+	assert_int_equal(nothing.n, 0);
 }
 
 static void lists_zones(void **state)
@@ -89,11 +127,11 @@ static void lists_zones(void **state)
 
 	assert_int_equal(journal_zones("/nonexistent", &m, &zones, &e), 0);
 	assert_int_equal(zones.n, 0);
-	assert_int_equal(journal_write(dir, "zz.test", "add", &x, &e), 0);
+	assert_int_equal(journal_write(dir, "zz.test", JOURNAL_ADD, &x, &e), 0);
 	assert_int_equal(journal_zones(dir, &m, &zones, &e), 0);
-	assert_int_equal(zones.n, 2);
+	assert_int_equal(zones.n, 3);
 	assert_string_equal(zones.at[0], "example.org");
-	assert_string_equal(zones.at[1], "zz.test");
+	assert_string_equal(zones.at[2], "zz.test");
 }
 
 static void write_file(const char *text)
@@ -149,7 +187,7 @@ static void survives_torn_ends(void **state)
 		assert_int_equal(s, 0);
 		assert_int_equal(open.n, rows[i].n);
 		/* The next line is not glued to the torn one. */
-		put("add", "a", str_of("next"));
+		put(JOURNAL_ADD, "a", str_of("next"));
 		assert_int_equal(open_of("a", &m, &open), rows[i].n + 1);
 	}
 }
@@ -164,7 +202,8 @@ static void refuses_names(void **state)
 		struct err e = { 0 };
 		struct journal_entry x = entry("a", str_of("v"));
 
-		assert_int_equal(journal_write(dir, bad[i], "add", &x, &e), -1);
+		assert_int_equal(
+			journal_write(dir, bad[i], JOURNAL_ADD, &x, &e), -1);
 		assert_int_equal(e.kind, ERR_PERM);
 	}
 }
@@ -173,6 +212,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(remembers),
+		cmocka_unit_test(keeps_runs),
 		cmocka_unit_test(lists_zones),
 		cmocka_unit_test(survives_torn_ends),
 		cmocka_unit_test(refuses_names),

@@ -79,11 +79,56 @@ static void refuses_names_that_are_paths(void **state)
 		assert_int_equal(record_check_zone(bad[i], &e), -1);
 }
 
+static void knows_what_is_alike(void **state)
+{
+	(void)state;
+	static const struct {
+		uint16_t type;
+		const char *a, *b;
+		bool alike;
+	} rows[] = {
+		{ DNS_TXT, "v=DMARC1;p=none", "v=DMARC1; p=none;", true },
+		{ DNS_TXT, "v=DMARC1; p=none", "v=DMARC1; p=None", false },
+		{ DNS_TXT, "v=DMARC1; p=none", "v=DMARC1; p=none; np=none",
+		  false },
+		{ DNS_TXT, "v=DKIM1; p=MIIB IjAN", "v=DKIM1;p=MIIBIjAN", true },
+		{ DNS_TXT, "v=DKIM1; p=MIIB", "v=DKIM1; p=miib", false },
+		{ DNS_TXT, "v=DKIM1; p=", "v=DKIM1; p=;;", true },
+		{ DNS_TXT, "v=STSv1; id=a;", "v=STSv1;id=a", true },
+		{ DNS_TXT, "V=spf1  A ~all", "v=spf1 a ~all ", true },
+		{ DNS_TXT, "v=spf1 a ~all", "v=spf1 ~all a", false },
+		{ DNS_TXT, "v=spf1 a", "v=spf1 a ~all", false },
+		{ DNS_TXT, "some text", "Some text", false },
+		{ DNS_TXT, "some text", "some  text", false },
+		{ DNS_TXT, "v=other1; a", "v=other1;a", false },
+		{ DNS_TXT, "", "", true },
+		{ DNS_MX, "10 A.example.", "10 a.example.", true },
+		{ DNS_MX, "10 a.example.", "20 a.example.", false },
+		{ DNS_TLSA, "3 1 1 ABCD", "3 1 1 abcd", true },
+		{ DNS_CAA, "0 issue \"A\"", "0 issue \"a\"", false },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct record a = { .name = "x.org",
+					  .type = rows[i].type,
+					  .value = str_of(rows[i].a) };
+		struct record b = a;
+
+		b.value = str_of(rows[i].b);
+		if (record_alike(&a, &b) != rows[i].alike ||
+		    record_alike(&b, &a) != rows[i].alike)
+			fail_msg("%s | %s", rows[i].a, rows[i].b);
+		b.name = "y.org";
+		assert_false(record_alike(&a, &b));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(knows_zones),
 		cmocka_unit_test(compares),
+		cmocka_unit_test(knows_what_is_alike),
 		cmocka_unit_test(quotes),
 		cmocka_unit_test(refuses_names_that_are_paths),
 	};
