@@ -5,11 +5,6 @@
 #include "acme/order.h"
 #include "dns/edit.h"
 
-/* Finds a provider's row by name; cmd has the table, lib does not. */
-typedef const struct provider *dns01_find(const struct conf *c,
-					  const char *name, struct mem *m,
-					  struct err *e);
-
 /* One value: where it goes is found out by dns01_put. */
 struct dns01_token {
 	const char *at;    /* "_acme-challenge.example.org" */
@@ -26,7 +21,7 @@ struct dns01 {
 	struct mem mem;
 	const struct conf *conf;
 	const struct conf_dns *settings; /* of the domain */
-	dns01_find *find;
+	provider_finder *find;
 	struct resolver *resolver;
 	struct tell *tell;
 	const char *purpose; /* for the journal: "acme" */

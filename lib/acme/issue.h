@@ -13,7 +13,7 @@ struct issue_session {
 	struct conf *real; /* a dry run's: its store is apart, its DNS is the
 			    * same as everybody's; NULL: conf */
 	struct tell *tell;
-	dns01_find *find;
+	provider_finder *find;
 	struct http *http;
 	struct resolver *resolver;
 	struct acme acme;

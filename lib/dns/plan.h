@@ -41,6 +41,7 @@ struct plan_line {
 	struct record old;    /* UPDATE: what is */
 	bool retired; /* DELETE, UPDATE of what is ours to take away: no flag */
 	bool theirs;  /* UPDATE, DELETE of another's value: it was taken over */
+	struct str was; /* what the journal notes with it: see journal.h */
 	const char *kind, *owner, *reason;
 	const char *advice; /* CONFLICT: what to type, or to do; else NULL */
 };
@@ -61,6 +62,9 @@ struct plan_ask {
 	/* NAME/TYPE whose values by others may be replaced ("_dmarc.x.org/TXT")
 	 */
 	const struct conf_list *take_over;
+	/* Whose values are looked at; NULL: everybody's. Those of other owners
+	 * are as foreign as a stranger's, until all are published. */
+	const struct conf_list *owners;
 };
 /* Creates come first and updates next, each in the order of the wishes;
  * deletes last: never a moment without what both sides have. What we have in

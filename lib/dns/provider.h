@@ -62,6 +62,10 @@ struct provider {
 	int (*apply)(struct dns *d, const char *zone, const struct change *c,
 		     struct err *e);
 };
+/* Finds a provider's row by name; cmd has the table, lib does not. */
+typedef const struct provider *provider_finder(const struct conf *c,
+					       const char *name, struct mem *m,
+					       struct err *e);
 /* What an ACME challenge's value was made from, for those who make it by
  * themselves (RFC 8555 8.1). */
 struct dns_challenge {
