@@ -128,19 +128,39 @@ static int members(const struct descriptor_scope *s, const struct yaml *map,
 	return 0;
 }
 
+static bool is_type(uint16_t type, const char *name)
+{
+	char own[16];
+	dnsmsg_type_name(type, own);
+	return !strcmp(own, name);
+}
+
+/* Whether the value is of that type; of a whole, whether any is. */
+static bool holds(const struct descriptor_scope *s, const char *type)
+{
+	if (!s->whole || s->record)
+		return is_type(s->type, type);
+	for (size_t i = 0; i < s->set->n; i++)
+		if (is_type(s->set->at[i].type, type))
+			return true;
+	return false;
+}
+
 /* What $TYPE says replaces or takes out of what stands beside it. */
 static int all_members(const struct descriptor_scope *s, const struct yaml *map,
 		       int depth, json_t *into, struct err *e)
 {
-	char type[16];
-	dnsmsg_type_name(s->type, type);
-	const struct yaml *own = yaml_get(map, mem_fmt(s->m, "$%s", type));
-	if (members(s, map, depth, into, e) < 0 ||
-	    members(s, own, depth, into, e) < 0)
+	if (members(s, map, depth, into, e) < 0)
 		return -1;
-	for (const struct yaml *y = own ? own->child : NULL; y; y = y->next)
-		if (y->kind == YAML_NULL)
-			json_object_del(into, y->key);
+	for (const struct yaml *own = map->child; own; own = own->next) {
+		if (own->key[0] != '$' || !holds(s, own->key + 1))
+			continue;
+		if (members(s, own, depth, into, e) < 0)
+			return -1;
+		for (const struct yaml *y = own->child; y; y = y->next)
+			if (y->kind == YAML_NULL)
+				json_object_del(into, y->key);
+	}
 	return 0;
 }
 
@@ -262,6 +282,34 @@ int descriptor_json(const struct descriptor_scope *s, const struct yaml *y,
 	return render(s, y, 0, out, e);
 }
 
+/* nth: of which map in a list, from 1; 0: of none. */
+static void form_member(const struct descriptor_scope *s, const char *key,
+			size_t nth, json_t *v, struct buf *out)
+{
+	if (out->n)
+		buf_char(out, '&');
+	descriptor_percent(out, str_of(key));
+	if (nth)
+		buf_fmt(out, "%zu", nth);
+	buf_char(out, '=');
+	descriptor_percent(out, str_of(descriptor_show(v, s->m)));
+}
+
+static void form_list(const struct descriptor_scope *s, const char *key,
+		      json_t *list, struct buf *out)
+{
+	size_t i;
+	json_t *one, *v;
+	json_array_foreach(list, i, one)
+	{
+		if (!json_is_object(one))
+			form_member(s, key, 0, one, out);
+		const char *own;
+		json_object_foreach(one, own, v)
+			form_member(s, own, i + 1, v, out);
+	}
+}
+
 int descriptor_form_body(const struct descriptor_scope *s, const struct yaml *y,
 			 struct buf *out, struct err *e)
 {
@@ -272,11 +320,10 @@ int descriptor_form_body(const struct descriptor_scope *s, const struct yaml *y,
 		return -1;
 	json_object_foreach(all, key, v)
 	{
-		if (out->n)
-			buf_char(out, '&');
-		descriptor_percent(out, str_of(key));
-		buf_char(out, '=');
-		descriptor_percent(out, str_of(descriptor_show(v, s->m)));
+		if (json_is_array(v))
+			form_list(s, key, v, out);
+		else
+			form_member(s, key, 0, v, out);
 	}
 	return 0;
 }

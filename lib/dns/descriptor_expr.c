@@ -74,7 +74,7 @@ static const char *const words[] = {
 	"owner",   "sld",         "tld",     "etag",    "now",     "now_ms",
 	"now_iso", "now_rfc1123", "nonce",   "uuid",    "method",  "path",
 	"host",    "url_query",   "body",    "session", "cookie",  "jwt",
-	NULL
+	"kept",    NULL
 };
 static const char *const filters[] = { "dot",    "undot",  "quote",  "text",
 				       "raw",    "b64",    "at",     "ours",
@@ -177,6 +177,8 @@ static int word(const struct descriptor_scope *s, struct str name,
 		*out = half(s, str_eq(name, "tld"));
 	else if (str_eq(name, "etag"))
 		*out = descriptor_state_of(s)->etag;
+	else if (str_eq(name, "kept"))
+		*out = descriptor_state_of(s)->kept;
 	else if (str_starts(name, "source."))
 		*out = of_source(s, name);
 	else if (str_starts(name, "was."))

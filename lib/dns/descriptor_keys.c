@@ -101,6 +101,8 @@ static const struct descriptor_key page_keys[] = {
 static const struct descriptor_key put_keys[] = {
 	CALL_KEYS,
 	{ "unit", CHOICE, false, NULL, "set name zone" },
+	{ "only", PAIRS, false, NULL, NULL },
+	{ "loses", PAIRS, false, NULL, NULL },
 	{ 0 },
 };
 static const struct descriptor_key slot_keys[] = {
@@ -137,6 +139,7 @@ static const struct descriptor_key records_keys[] = {
 	{ "one", WRITE, false, NULL, NULL },
 	{ "tag", READ, false, NULL, NULL },
 	{ "tag_header", WORD, false, NULL, NULL },
+	{ "kept", READ, false, NULL, NULL },
 	{ "items", WORD, false, NULL, NULL },
 	{ "id", READ, false, NULL, NULL },
 	{ "name", READS, false, NULL, NULL },

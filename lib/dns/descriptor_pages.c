@@ -199,19 +199,22 @@ static int advance(struct pages *p, json_t *j, const char *link, size_t n,
 	return 0;
 }
 
-/* What a write must give back to be taken as one against this list. */
+/* What a write must give back: to be taken as one against this list, and so
+ * that the rest of the zone stays as it is. */
 static int keep_etag(struct pages *p, json_t *j, const char *header,
 		     struct err *e)
 {
 	struct descriptor_state *st = p->s->dns->state;
-	const char *expr = descriptor_word(p->list, "tag", NULL),
-		   *etag = header;
+	const char *tag = descriptor_word(p->list, "tag", NULL);
+	const char *kept = descriptor_word(p->list, "kept", NULL);
 	struct descriptor_scope at = *p->s;
+	at.m = &p->s->dns->mem;
 	at.item = j;
-	if (expr && descriptor_make(&at, expr, &etag, e) < 0)
+	if (header)
+		st->etag = mem_str(at.m, header);
+	if ((tag && descriptor_make(&at, tag, &st->etag, e) < 0) ||
+	    (kept && descriptor_make(&at, kept, &st->kept, e) < 0))
 		return -1;
-	if (etag)
-		st->etag = mem_str(&p->s->dns->mem, etag);
 	return 0;
 }
 

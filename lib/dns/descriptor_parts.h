@@ -60,6 +60,7 @@ struct descriptor_state {
 	int64_t last_ms;  /* when the last request went out */
 	unsigned lost;    /* writes whose outcome is not known */
 	const char *etag; /* of the last list: compare and swap */
+	const char *kept; /* what that said beside its entries */
 	struct descriptor_seen {
 		const char *zone;
 		uint64_t *at; /* digests of its records, sorted */

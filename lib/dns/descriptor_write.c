@@ -222,6 +222,50 @@ static int is_whole(const struct descriptor_scope *s, const struct change *c,
 	return has_ours(s, c, now, e);
 }
 
+/* An entry that does not come back as it is when all of them are written. */
+static const struct record *loser(const struct descriptor_scope *s,
+				  const struct descriptor_zone_read *now,
+				  const struct yaml *when)
+{
+	for (size_t i = 0; i < now->records.n; i++)
+		if (descriptor_one_of(
+			    descriptor_show(descriptor_path(now->items[i],
+							    when->key),
+					    s->m),
+			    when->text))
+			return &now->records.at[i];
+	return NULL;
+}
+
+static int may_write(const struct descriptor_scope *s, const struct change *c,
+		     const struct descriptor_zone_read *now, struct err *e)
+{
+	const struct yaml *put = yaml_get(s->d->root, "put");
+	const struct yaml *loses = yaml_get(put, "loses");
+	const char *kept = descriptor_state_of(s)->kept;
+	char type[16];
+	dnsmsg_type_name(c->type, type);
+	const char *only = descriptor_word(yaml_get(put, "only"), type, NULL);
+	if (only && !descriptor_one_of(kept ? kept : "", only))
+		return err_set(e, ERR_PERM,
+			       "%s: %s is set to \"%s\" there, where no %s are "
+			       "changed: that goes under %s alone",
+			       s->d->provider.name, s->zone, kept ? kept : "",
+			       type, only);
+	for (const struct yaml *y = loses ? loses->child : NULL; y;
+	     y = y->next) {
+		const struct record *r = loser(s, now, y);
+		if (r)
+			return gone(s,
+				    mem_fmt(s->m,
+					    "has an entry at %s whose \"%s\" "
+					    "(%s) would be lost",
+					    r->name, y->key, y->text),
+				    ERR_PERM, e);
+	}
+	return 0;
+}
+
 static int by_whole(struct descriptor_scope *s, const struct change *c,
 		    bool zone, struct err *e)
 {
@@ -229,7 +273,8 @@ static int by_whole(struct descriptor_scope *s, const struct change *c,
 	struct descriptor_zone_read all = { 0 };
 	struct descriptor_state *st = s->dns->state;
 	if (descriptor_read(s, zone ? NULL : c->name, 0, true, &now, e) < 0 ||
-	    is_whole(s, c, &now.records, zone, e) < 0)
+	    is_whole(s, c, &now.records, zone, e) < 0 ||
+	    may_write(s, c, &now, e) < 0)
 		return -1;
 	for (size_t i = 0; i < now.records.n; i++) {
 		const struct record *r = &now.records.at[i];

@@ -341,6 +341,12 @@ static void writes(void **state)
 		  "\"{ttl}\"}}}}\n",
 		  "<r>{&quot;n&quot;:&quot;example.com&quot;,&quot;t&quot;:60}</r>",
 		  "text/xml" },
+		{ "create: {post: /c, form: {z: \"{zone}\", all: [{n: "
+		  "\"{name}\"}, {n: x}]}}\n",
+		  "z=example.com&n1=n&n2=x", "application/x-www" },
+		{ "create: {post: /c, form: {all: [{$each: \"{value}\"}, b, "
+		  "\"{name}\"], z: c}}\n",
+		  "all=a%3Cb&all=b&all=n&z=c", "application/x-www" },
 		{ "create: {post: /c, text: \"{fqdn} {type} {value}\"}\n",
 		  "n.example.com TXT a<b", "text/plain" },
 	};
