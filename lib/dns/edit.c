@@ -162,6 +162,20 @@ static int prove(const struct work *w, struct err *e)
 	return 0;
 }
 
+/* What was refused is not there, or was done in part: only what can be seen
+ * stays ours, or a zone that is written whole would be held to lack it. */
+static void note_refused(const struct work *w, const struct change *c)
+{
+	struct records is = { 0 };
+	struct err ignored = { 0 };
+	if (!w->lists || look(w, &is, &ignored) < 0)
+		return; /* it stays noted, which is safe */
+	for (size_t i = 0; i < c->add.n; i++)
+		if (!records_find_alike(&is, &c->add.at[i]) &&
+		    note(w, JOURNAL_DEL, &c->add.at[i], &ignored) < 0)
+			log_say(LOG_REASON, "%s", ignored.msg);
+}
+
 static int attempt(const struct work *w, struct err *e)
 {
 	struct change c = { .name = w->name, .type = w->type };
@@ -174,9 +188,11 @@ static int attempt(const struct work *w, struct err *e)
 		return -1;
 	log_say(LOG_REASON, "%s: %zu there, adding %zu, removing %zu", w->name,
 		c.is.n, c.add.n, c.del.n);
-	if (w->x->dns->provider->apply(w->x->dns, w->x->zone, &c, e) < 0)
-		return -1;
-	return prove(w, e);
+	if (w->x->dns->provider->apply(w->x->dns, w->x->zone, &c, e) == 0)
+		return prove(w, e);
+	if (e->kind == ERR_PERM)
+		note_refused(w, &c);
+	return -1;
 }
 
 static int locked(const struct work *w, struct err *e)

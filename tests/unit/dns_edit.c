@@ -35,6 +35,7 @@ struct store {
 	bool deaf;       /* says yes, does nothing */
 	bool broken;     /* says no */
 	bool crash;      /* does it, then says no */
+	bool half;       /* makes the first value, then says never */
 	unsigned applied, listed;
 	uint32_t ttl; /* of the last change */
 };
@@ -116,6 +117,10 @@ static int store_apply(struct dns *d, const char *zone, const struct change *c,
 	s->ttl = c->ttl;
 	if (s->broken)
 		return err_set(e, ERR_AUTH, "no");
+	if (s->half) {
+		records_add(&s->r, &s->mem, &c->add.at[0]);
+		return err_set(e, ERR_PERM, "never");
+	}
 	if (s->deaf)
 		return 0;
 	pthread_mutex_lock(&s->lock);
@@ -278,6 +283,39 @@ static void reads_back(void **state)
 	close_bench(&b);
 }
 
+/* What a refusal leaves is what is there. */
+static void forgets_what_was_refused(void **state)
+{
+	(void)state;
+	struct bench b;
+	struct err e = { 0 };
+
+	open_bench(&b, &lists, "example.org");
+	b.store.half = true;
+	struct records two = values(&b, "made", "refused");
+	assert_int_equal(edit_values(&b.edit, &two, NULL, &e), -1);
+	assert_int_equal(e.kind, ERR_PERM);
+	assert_int_equal(store_count(&b.store, NAME), 1);
+	assert_int_equal(noted(&b), 1);
+	b.store.half = false;
+	e = (struct err){ 0 };
+	assert_int_equal(edit_values(&b.edit, NULL, &two, &e), 0);
+	assert_int_equal(noted(&b), 0);
+	close_bench(&b);
+	/* Where nobody can look it stays noted. */
+	open_bench(&b, &blind, "example.org");
+	b.store.half = true;
+	e = (struct err){ 0 };
+	two = values(&b, "made", "refused");
+	assert_int_equal(edit_values(&b.edit, &two, NULL, &e), -1);
+	assert_int_equal(noted(&b), 2);
+	b.store.half = false;
+	e = (struct err){ 0 };
+	assert_int_equal(edit_values(&b.edit, NULL, &two, &e), 0);
+	assert_int_equal(noted(&b), 0);
+	close_bench(&b);
+}
+
 static void sweeps_after_a_crash(void **state)
 {
 	(void)state;
@@ -405,6 +443,7 @@ int main(void)
 		cmocka_unit_test(adds_and_removes),
 		cmocka_unit_test(reads_again_when_changed),
 		cmocka_unit_test(reads_back),
+		cmocka_unit_test(forgets_what_was_refused),
 		cmocka_unit_test(sweeps_after_a_crash),
 		cmocka_unit_test(works_blind),
 		cmocka_unit_test(refuses),
