@@ -50,9 +50,20 @@ static enum descriptor_verdict by_status(const struct descriptor_scope *s,
 						DESCRIPTOR_REFUSED;
 }
 
+/* How answers say whether it went well; a call that is answered in another
+ * format than the rest has no such words. */
+static const struct yaml *words_for(const struct descriptor_scope *s,
+				    const struct descriptor_ask *q,
+				    const char *key)
+{
+	const struct yaml *reply = yaml_get(s->d->root, "reply");
+	return yaml_get(q->call, "format") ? NULL : yaml_get(reply, key);
+}
+
 /* The first row of errors: that fits, else what the status means. */
 static enum descriptor_verdict judge(const struct descriptor_scope *s,
-				     json_t *j, const struct http_reply *r,
+				     const struct descriptor_ask *q, json_t *j,
+				     const struct http_reply *r,
 				     const char *text, bool fault)
 {
 	static const char *const kinds[] = {
@@ -65,9 +76,8 @@ static enum descriptor_verdict judge(const struct descriptor_scope *s,
 		[DESCRIPTOR_CHANGED] = "changed",
 	};
 	const struct yaml *rows = yaml_get(s->d->root, "errors");
-	const struct yaml *reply = yaml_get(s->d->root, "reply");
-	const struct yaml *ok = reply ? yaml_get(reply, "ok") : NULL;
-	const struct yaml *failed = reply ? yaml_get(reply, "failed") : NULL;
+	const struct yaml *ok = words_for(s, q, "ok");
+	const struct yaml *failed = words_for(s, q, "failed");
 	enum descriptor_verdict v = by_status(s, r->status);
 	if (v == DESCRIPTOR_FINE && fault)
 		v = DESCRIPTOR_REFUSED;
@@ -124,9 +134,8 @@ static int refuse(const struct descriptor_scope *s, const char *what,
 static bool must_be_read(const struct descriptor_scope *s,
 			 const struct descriptor_ask *q)
 {
-	const struct yaml *reply = yaml_get(s->d->root, "reply");
-	return q->kind == DESCRIPTOR_READ || yaml_get(reply, "ok") ||
-	       yaml_get(reply, "failed");
+	return q->kind == DESCRIPTOR_READ || words_for(s, q, "ok") ||
+	       words_for(s, q, "failed");
 }
 
 int descriptor_answer(const struct descriptor_scope *s,
@@ -147,7 +156,7 @@ int descriptor_answer(const struct descriptor_scope *s,
 			       s->d->provider.name, what,
 			       strcmp(format, "json") ? format : "JSON", text);
 	}
-	*v = judge(s, j, r, text, fault);
+	*v = judge(s, q, j, r, text, fault);
 	if (*v > DESCRIPTOR_THERE)
 		return refuse(s, what, *v, r->status, text, e);
 	*out = TAKE(j);

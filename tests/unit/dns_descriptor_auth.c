@@ -212,6 +212,42 @@ static void a_refused_login_is_not_repeated(void **state)
 	api_close(&a);
 }
 
+#define ELSEWHERE                                                     \
+	"login: {get: \"https://ip.test/get\", format: text, token: " \
+	"\"{word}\"}, headers: {X-From: \"{session}\"}"
+
+/* What says how an answer went is for answers of the API's own format. */
+static void logs_in_in_another_format(void **state)
+{
+	static const struct api_line script[] = {
+		{ "GET https://ip.test/get", NULL, 200, "192.0.2.1\n", NULL },
+		{ LIST, NULL, 200,
+		  "{\"fine\":\"yes\",\"zones\":[{\"name\":\"example.com\"}]}",
+		  NULL },
+		{ "GET https://x.test/records", NULL, 200,
+		  "{\"fine\":\"no\",\"records\":[]}", NULL },
+		{ 0 },
+	};
+	AUTO(mem) struct mem m = { 0 };
+	struct api a = { 0 };
+	struct records r = { 0 };
+	const char *zone;
+	struct err e = { 0 };
+
+	(void)state;
+	api_open(&a,
+		 api_parse(&m,
+			   SIGNED(ELSEWHERE) "reply: {ok: {fine: \"yes\"}}\n"),
+		 script);
+	if (a.dns.provider->find_zone(&a.dns, "example.com", &zone, &e))
+		fail_msg("%s", e.msg);
+	assert_non_null(strstr(a.seen, "X-From: 192.0.2.1\n"));
+	assert_int_equal(
+		a.dns.provider->list(&a.dns, zone, NULL, 0, &m, &r, &e), -1);
+	assert_int_equal(e.kind, ERR_PERM);
+	api_close(&a);
+}
+
 static const struct {
 	const char *with, *says;
 } wrong[] = {
@@ -251,6 +287,7 @@ int main(void)
 		cmocka_unit_test(totp_as_the_rfc),
 		cmocka_unit_test(logs_in),
 		cmocka_unit_test(a_refused_login_is_not_repeated),
+		cmocka_unit_test(logs_in_in_another_format),
 		cmocka_unit_test(lint_knows_signatures),
 	};
 
