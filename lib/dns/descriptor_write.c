@@ -248,8 +248,8 @@ static int may_write(const struct descriptor_scope *s, const struct change *c,
 	const char *only = descriptor_word(yaml_get(put, "only"), type, NULL);
 	if (only && !descriptor_one_of(kept ? kept : "", only))
 		return err_set(e, ERR_PERM,
-			       "%s: %s is set to \"%s\" there, where no %s are "
-			       "changed: that goes under %s alone",
+			       "%s: %s is set to \"%s\" there, and %s are "
+			       "changed only under %s: set that there first",
 			       s->d->provider.name, s->zone, kept ? kept : "",
 			       type, only);
 	for (const struct yaml *y = loses ? loses->child : NULL; y;

@@ -80,8 +80,7 @@ static const struct {
 	  &old_mx,
 	  NULL,
 	  { ALL("FWD", TXT_N) },
-	  "is set to \"FWD\" there, where no MX are changed: that goes under "
-	  "NONE|MX alone" },
+	  "is set to \"FWD\" there, and MX are changed only under NONE|MX" },
 	{ &old_mx,
 	  NULL,
 	  &old_mx,
