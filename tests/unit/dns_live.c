@@ -61,7 +61,10 @@ static struct record record_of(struct live *l, const char *name, uint16_t type,
 
 static void change(struct live *l, const struct record *r, bool add)
 {
-	struct edit x = { &l->dns, l->zone, "test", "live" };
+	struct edit x = { .dns = &l->dns,
+			  .zone = l->zone,
+			  .purpose = "test",
+			  .owner = "live" };
 	struct records set = { 0 };
 	struct err e = { 0 };
 
@@ -92,7 +95,10 @@ static struct str long_text(struct live *l)
 
 static void many(struct live *l)
 {
-	struct edit x = { &l->dns, l->zone, "test", "live" };
+	struct edit x = { .dns = &l->dns,
+			  .zone = l->zone,
+			  .purpose = "test",
+			  .owner = "live" };
 	struct records set = { 0 };
 	struct err e = { 0 };
 

@@ -255,7 +255,10 @@ static void runs_programs(void **state)
 	assert_int_equal(open_it(&b, "exec", credentials, &e), 0);
 	assert_int_equal(b.dns.provider->find_zone(&b.dns, NAME, &zone, &e), 0);
 	assert_string_equal(zone, "ex.test");
-	struct edit x = { &b.dns, zone, "acme", "ex.test" };
+	struct edit x = { .dns = &b.dns,
+			  .zone = zone,
+			  .purpose = "acme",
+			  .owner = "ex.test" };
 	struct records two = values(&m, "apex", "-wild card"),
 		       one = values(&m, "apex", NULL);
 	assert_int_equal(edit_values(&x, &two, NULL, &e), 0);
@@ -376,7 +379,10 @@ static void shows_records(void **state)
 	assert_int_equal(open_it(&b, "manual", NULL, &e), 0);
 	assert_int_equal(b.dns.provider->find_zone(&b.dns, NAME, &zone, &e), 0);
 	assert_string_equal(zone, "ex.test");
-	struct edit x = { &b.dns, zone, "acme", "ex.test" };
+	struct edit x = { .dns = &b.dns,
+			  .zone = zone,
+			  .purpose = "acme",
+			  .owner = "ex.test" };
 	struct records two = values(&m, "apex", "with \"quotes\"\\");
 	assert_int_equal(edit_values(&x, &two, NULL, &e), 0);
 	static const char *const added[] = {
@@ -443,7 +449,10 @@ static void answers_itself(void **state)
 		assert_non_null(strstr(no.msg, "300 IN NS smtp.mine.test."));
 		assert_non_null(strstr(no.msg, "IN A 192.0.2.1"));
 	}
-	struct edit x = { &b.dns, zone, "acme", "mine.test" };
+	struct edit x = { .dns = &b.dns,
+			  .zone = zone,
+			  .purpose = "acme",
+			  .owner = "mine.test" };
 	struct record v = { .name = zone,
 			    .type = DNS_TXT,
 			    .value = str_of("token") };

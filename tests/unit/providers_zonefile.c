@@ -84,7 +84,10 @@ static void edits(void **state)
 	assert_int_equal(
 		b.dns.provider->find_zone(&b.dns, "a.no.test", &zone, &e), -1);
 	assert_int_equal(e.kind, ERR_MISSING);
-	const struct edit x = { &b.dns, "ex.test", "acme", "ex.test" };
+	const struct edit x = { .dns = &b.dns,
+				.zone = "ex.test",
+				.purpose = "acme",
+				.owner = "ex.test" };
 	struct records two = values(&m, "apex", "wild"),
 		       one = values(&m, "apex", NULL);
 	assert_int_equal(edit_values(&x, &two, NULL, &e), 0);
@@ -184,7 +187,10 @@ static void meets_an_editor(void **state)
 	c.add = values(&m, "v", NULL);
 	assert_int_equal(b.dns.provider->apply(&b.dns, "ex.test", &c, &e), -1);
 	assert_int_equal(e.kind, ERR_CHANGED);
-	const struct edit x = { &b.dns, "ex.test", "acme", "ex.test" };
+	const struct edit x = { .dns = &b.dns,
+				.zone = "ex.test",
+				.purpose = "acme",
+				.owner = "ex.test" };
 	assert_int_equal(edit_values(&x, &c.add, NULL, &e), 0);
 	expect_file(path, "$TTL 1h\n@ IN SOA ns h 8 2 3 4 5\n" SERVED
 			  "mine A 192.0.2.1\n"
