@@ -301,7 +301,7 @@ static struct str translated(const struct descriptor_scope *s, struct str field,
 	return v;
 }
 
-/* The value behind the name of an HMAC's key. */
+/* The value of a word that a filter names: an HMAC's key, or another choice. */
 static int key_of(const struct descriptor_scope *s, struct str name,
 		  struct str *out, struct err *e)
 {
@@ -350,7 +350,11 @@ static int substitute(const struct descriptor_scope *s, struct str inside,
 		if (str_eq(filter, "ours") || str_eq(filter, "theirs"))
 			*out = translated(s, name, *out,
 					  str_eq(filter, "theirs"));
-		else if (descriptor_is_digest(filter)) {
+		else if (str_starts(filter, "or:")) {
+			filter = (struct str){ filter.at + 3, filter.n - 3 };
+			if (out->n == 0 && key_of(s, filter, out, e) < 0)
+				return -1;
+		} else if (descriptor_is_digest(filter)) {
 			if (digested(s, filter, out, e) < 0)
 				return -1;
 		} else
@@ -446,12 +450,17 @@ static bool in_host(const char *expr, struct str inside)
 	       inside.at < expr + 8 + strcspn(expr + 8, "/");
 }
 
-/* A misspelt key would be an empty one. */
-static bool has_key(struct str digest, const struct yaml *creds)
+/* A misspelt word would be an empty one. */
+static bool is_filter(struct str filter, const struct yaml *creds)
 {
-	struct str name;
-	str_cut(&digest, ':', &name);
-	return !str_starts(name, "hmac_") || is_known(digest, false, creds);
+	struct str word = filter, name;
+	if (one_of(filter, filters))
+		return true;
+	str_cut(&word, ':', &name);
+	if (!str_eq(name, "or") && !str_starts(name, "hmac_"))
+		return descriptor_is_digest(filter);
+	return (str_eq(name, "or") || descriptor_is_digest(filter)) &&
+	       is_known(word, false, creds);
 }
 
 const char *descriptor_wrong(const char *expr, bool reads,
@@ -481,9 +490,7 @@ const char *descriptor_wrong(const char *expr, bool reads,
 		if (!reads && in_host(expr, part) && descriptor_is_word(part))
 			return "a host is written or a credential, no more";
 		while (str_cut(&inside, '|', &part))
-			if (!one_of(part, filters) &&
-			    (!descriptor_is_digest(part) ||
-			     !has_key(part, creds)))
+			if (!is_filter(part, creds))
 				return mem_fmt(m,
 					       "no filter is called \"%.*s\"",
 					       STR_FMT(part));

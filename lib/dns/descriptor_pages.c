@@ -106,12 +106,15 @@ static int follow(struct pages *p, const char *url, struct err *e)
 	const char *host = strstr(base, "://");
 	const size_t n =
 		host ? (size_t)(host - base) + 3 + strcspn(host + 3, "/") : 0;
-	if (n == 0 || strncmp(url, base, n) != 0 ||
-	    (url[n] != '/' && url[n] != '?'))
+	const char *path = n && !strncmp(url, base, n) ? url + n : "";
+	if (str_starts(str_of(path), ":443") && !strncmp(base, "https:", 6))
+		path += 4; /* the same host, said at length */
+	if (path[0] != '/' && path[0] != '?')
 		return err_set(e, ERR_PERM,
 			       "%s: the next page is said to be at %s, which "
 			       "is another host",
 			       p->s->d->provider.name, url);
+	url = mem_fmt(p->s->m, "%.*s%s", (int)n, base, path);
 	if (p->url && !strcmp(p->url, url))
 		return odd(p, "a page is its own successor", e);
 	p->url = url;

@@ -130,6 +130,8 @@ static const struct {
 	const char *text, *says;
 } wrong[] = {
 	{ API("basic: \"{key|hmac_md5:kye}\"", "/z"), "no filter" },
+	{ API("basic: \"{key|or:kye}\"", "/z"), "no filter" },
+	{ API("basic: \"{key|or}\"", "/z"), "no filter" },
 	{ API("basic: a", "https://{zone_id}.test/z"), "a host is" },
 	{ API("basic: a}\ntls: {verify: no", "/z"), "\"verify\"" },
 };
