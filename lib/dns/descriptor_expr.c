@@ -172,7 +172,10 @@ static int word(const struct descriptor_scope *s, struct str name,
 	else if (str_eq(name, "query") || str_eq(name, "fqdn"))
 		*out = descriptor_idn(s->d, s->name, s->m);
 	else if (str_eq(name, "name") && s->name && s->zone)
-		*out = descriptor_name_out(s->d, s->name, s->zone, s->m);
+		*out = descriptor_is_owned(s->d, s->type) ?
+			       label(s, 3) :
+			       descriptor_name_out(s->d, s->name, s->zone,
+						   s->m);
 	else if (str_eq(name, "sld") || str_eq(name, "tld"))
 		*out = half(s, str_eq(name, "tld"));
 	else if (str_eq(name, "etag"))

@@ -170,6 +170,7 @@ static const struct descriptor_key codec_keys[] = {
 	{ "octal", CHOICE, false, NULL, "yes no" },
 	{ "dots", CHOICE, false, NULL, "yes no" },
 	{ "idn", CHOICE, false, NULL, "ascii unicode" },
+	{ "srv", CHOICE, false, NULL, "name owner" },
 	{ "types", PAIRS, false, NULL, NULL },
 	{ "words", PAIRS, false, NULL, NULL },
 	{ 0 },

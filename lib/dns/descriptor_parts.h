@@ -155,6 +155,9 @@ const char *descriptor_name_in(const struct descriptor *d, const char *text,
 			       const char *zone, struct mem *m);
 const char *descriptor_name_out(const struct descriptor *d, const char *name,
 				const char *zone, struct mem *m);
+/* Records that stand at the name of their owner, "x" of "_sip._tcp.x": SRV with
+ * codec.srv. One set of the API then holds all services of an owner. */
+bool descriptor_is_owned(const struct descriptor *d, uint16_t type);
 /* The name as the API spells it: with codec.idn in Unicode. */
 const char *descriptor_idn(const struct descriptor *d, const char *name,
 			   struct mem *m);

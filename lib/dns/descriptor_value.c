@@ -117,6 +117,11 @@ const char *descriptor_name_in(const struct descriptor *d, const char *text,
 	return mem_fmt(m, "%s.%s", name, zone);
 }
 
+bool descriptor_is_owned(const struct descriptor *d, uint16_t type)
+{
+	return type == DNS_SRV && codec_is(d, "srv", "name", "owner");
+}
+
 const char *descriptor_idn(const struct descriptor *d, const char *name,
 			   struct mem *m)
 {

@@ -266,15 +266,47 @@ static int may_write(const struct descriptor_scope *s, const struct change *c,
 	return 0;
 }
 
+/* What one call of the API writes, where that is more than a set. */
+enum whole { WHOLE_ZONE, WHOLE_NAME, WHOLE_OWNER };
+
+/* What follows the two labels of a service. */
+static const char *owner_of(const char *name)
+{
+	for (int i = 0; i < 2 && *name; i++) {
+		name += strcspn(name, ".");
+		name += *name == '.';
+	}
+	return name;
+}
+
+static int read_whole(struct descriptor_scope *s, const struct change *c,
+		      enum whole unit, struct descriptor_zone_read *now,
+		      struct err *e)
+{
+	const char *owner = owner_of(c->name);
+	struct records *r = &now->records;
+	const bool owned = unit == WHOLE_OWNER;
+	size_t n = 0;
+	if (descriptor_read(s, unit == WHOLE_NAME ? c->name : NULL,
+			    owned ? c->type : 0, !owned, now, e) < 0)
+		return -1;
+	for (size_t i = 0; i < r->n; i++) {
+		if (owned && strcmp(owner_of(r->at[i].name), owner) != 0)
+			continue;
+		r->at[n] = r->at[i];
+		now->items[n++] = now->items[i];
+	}
+	r->n = n;
+	return is_whole(s, c, r, unit == WHOLE_ZONE, e);
+}
+
 static int by_whole(struct descriptor_scope *s, const struct change *c,
-		    bool zone, struct err *e)
+		    enum whole unit, struct err *e)
 {
 	AUTO(descriptor_zone_read) struct descriptor_zone_read now = { 0 };
 	struct descriptor_zone_read all = { 0 };
 	struct descriptor_state *st = s->dns->state;
-	if (descriptor_read(s, zone ? NULL : c->name, 0, true, &now, e) < 0 ||
-	    is_whole(s, c, &now.records, zone, e) < 0 ||
-	    may_write(s, c, &now, e) < 0)
+	if (read_whole(s, c, unit, &now, e) < 0 || may_write(s, c, &now, e) < 0)
 		return -1;
 	for (size_t i = 0; i < now.records.n; i++) {
 		const struct record *r = &now.records.at[i];
@@ -315,10 +347,14 @@ static int write_in_unit(struct descriptor_scope *s, const struct change *c,
 		return by_slot(s, c, e);
 	if (yaml_get(s->d->root, "change"))
 		return by_change(s, c, e);
+	if (put && strcmp(unit, "set") != 0)
+		return by_whole(s, c,
+				strcmp(unit, "zone") ? WHOLE_NAME : WHOLE_ZONE,
+				e);
+	if (put && descriptor_is_owned(s->d, c->type))
+		return by_whole(s, c, WHOLE_OWNER, e);
 	if (put)
-		return strcmp(unit, "set") ?
-			       by_whole(s, c, !strcmp(unit, "zone"), e) :
-			       by_set(s, c, e);
+		return by_set(s, c, e);
 	if (yaml_get(s->d->root, "add"))
 		return by_delta(s, c, e);
 	return by_record(s, c, e);

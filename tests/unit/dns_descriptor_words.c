@@ -177,50 +177,6 @@ static void writes_in_one_place(void **state)
 	}
 }
 
-#define SRV                                                                  \
-	HEAD "zones: {mode: given, below: test}\nrecords: {get: /r, value: " \
-	     "\"{v}\"}\ncreate: {post: /r, body: {s: \"{service}\", p: "     \
-	     "\"{proto|bare}{owner|predot}\", o: \"{owner|at}\", b: "        \
-	     "\"{service|bare}\"}}\ndelete: {delete: /r}\n"
-
-/* The service, its protocol, and whose they are, of any depth or the zone. */
-static void cuts_services(void **state)
-{
-	static const struct {
-		const char *name, *body;
-	} rows[] = {
-		{ "_imaps._tcp.x.test",
-		  "{\"s\":\"_imaps\",\"p\":\"tcp\",\"o\":\"@\",\"b\":\"imaps\"}" },
-		{ "_imaps._tcp.a.x.test",
-		  "{\"s\":\"_imaps\",\"p\":\"tcp.a\",\"o\":\"a\",\"b\":\"imaps\"}" },
-		{ "_imaps._tcp.a.b.c.x.test",
-		  "{\"s\":\"_imaps\",\"p\":\"tcp.a.b.c\",\"o\":\"a.b.c\",\"b\":"
-		  "\"imaps\"}" },
-		{ "imaps.x.test",
-		  "{\"s\":\"imaps\",\"p\":\"\",\"o\":\"@\",\"b\":\"imaps\"}" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		const struct api_line script[] = { { "POST https://x.test/v1/r",
-						     rows[i].body, 200, "{}",
-						     NULL },
-						   { 0 } };
-		struct api a = { 0 };
-		struct err e = { 0 };
-		struct record r = { rows[i].name, DNS_TXT, 0, str_of("t"),
-				    NULL };
-		struct change c = { .name = r.name,
-				    .type = r.type,
-				    .add = { &r, 1, 1 } };
-
-		api_open(&a, api_parse(&a.mem, SRV), script);
-		if (a.dns.provider->apply(&a.dns, "x.test", &c, &e))
-			fail_msg("%s", e.msg);
-		api_close(&a);
-	}
-}
-
 #define APART                                                                   \
 	HEAD "zones: {mode: list, get: /all, items: r, name: \"{zone}\"}\n"     \
 	     "records: {get: /sets, items: r, type: \"{type|leaf}\", values: "  \
@@ -298,7 +254,6 @@ static void keeps_types_apart(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cuts_services),
 		cmocka_unit_test(speaks_its_words),
 		cmocka_unit_test(finds_a_label),
 		cmocka_unit_test(writes_in_one_place),
