@@ -197,6 +197,18 @@ static int each(const struct descriptor_scope *s, const struct records *of,
 	return 0;
 }
 
+/* {$one: X}: X for the one value that the set has, as a CNAME. */
+static int only(const struct descriptor_scope *s, const struct yaml *y,
+		int depth, json_t **out, struct err *e)
+{
+	if (!s->set || s->set->n != 1)
+		return err_set(e, ERR_PERM,
+			       "%s takes one value at %s for its type, no more",
+			       s->d->provider.name, s->name ? s->name : "-");
+	const struct descriptor_scope one = nth(s, s->set, 0);
+	return render(&one, y, depth, out, e);
+}
+
 /* {$json: X}: X as the text that it is in JSON. */
 static int as_text(const struct descriptor_scope *s, const struct yaml *y,
 		   int depth, json_t **out, struct err *e)
@@ -216,6 +228,9 @@ static int map_of(const struct descriptor_scope *s, const struct yaml *y,
 	const struct yaml *json = yaml_get(y, "$json");
 	if (json)
 		return as_text(s, json, depth, out, e);
+	const struct yaml *one = yaml_get(y, "$one");
+	if (one)
+		return only(s, one, depth, out, e);
 	const struct yaml *when = yaml_get(y, "$when");
 	struct descriptor_scope at = *s;
 	const struct records *of = when ? side_of(s, when->text) : NULL;

@@ -236,8 +236,11 @@ static int make_body(const struct descriptor_scope *s, const struct yaml *call,
 		descriptor_state_of(s)->signs_in ? NULL : descriptor_auth(s);
 	const struct yaml *form = yaml_get(call, "form");
 	const struct yaml *body = yaml_get(call, "body");
-	if (!has_body(call) && call == yaml_get(s->d->root, "update"))
-		return make_body(s, yaml_get(s->d->root, "create"), more, x, e);
+	const struct yaml *root = s->d->root,
+			  *create = yaml_get(root, "create");
+	if (!has_body(call) && (call == yaml_get(root, "update") ||
+				(create && call == yaml_get(root, "put"))))
+		return make_body(s, create, more, x, e);
 	auth = auth ? yaml_get(auth, "body") : NULL;
 	x->body.max = REPLY_MAX;
 	if (form && strcmp(x->q.method, "GET") == 0)

@@ -120,12 +120,11 @@ static void tree(struct lint *l, const struct yaml *y)
 			continue;
 		}
 		if (c->key && c->key[0] == '$' &&
-		    !is_word_of(c->key + 1, "each add del is want json") &&
+		    !is_word_of(c->key + 1, "each one add del is want json") &&
 		    dnsmsg_type_parse(str_of(c->key + 1), &type) < 0)
-			complain(
-				l, c->key_line, c->key_column,
-				"$each, $add, $del, $is, $want, $json, $when or "
-				"$TYPE is wanted");
+			complain(l, c->key_line, c->key_column,
+				 "$each, $one, $add, $del, $is, $want, $json, "
+				 "$when or $TYPE is wanted");
 		tree(l, c);
 	}
 }

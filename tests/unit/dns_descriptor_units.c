@@ -85,6 +85,9 @@ static struct change change(struct mem *m, bool is, bool add, bool del)
 #define SET_ID                                                       \
 	"put: {put: \"/s/{id}\", body: {v: {$each: \"{value}\"}}}\n" \
 	"delete: {delete: \"/s/{id}\"}"
+#define ONE                                                      \
+	"create: {post: /new, body: {v: {$one: \"{value}\"}}}\n" \
+	"put: {put: /s}\ndelete: {delete: /s}"
 #define OLD R("1", "n", "TXT", "old")
 #define OTHER R("2", "w", "A", "192.0.2.1")
 #define OWN_KIND R("3", "u", "URL301", "https://there.test/")
@@ -116,6 +119,34 @@ static const struct unit_row {
 	  { { "DELETE https://x.test/s/1", NULL, 200, "", NULL } },
 	  ERR_NONE,
 	  NULL },
+	/* one value alone, and the same body when it is new and when not */
+	{ "",
+	  ONE,
+	  false,
+	  true,
+	  false,
+	  false,
+	  { { "POST https://x.test/new", "{\"v\":\"new\"}", 200, "", NULL } },
+	  ERR_NONE,
+	  NULL },
+	{ "",
+	  ONE,
+	  true,
+	  true,
+	  true,
+	  false,
+	  { { "PUT https://x.test/s", "{\"v\":\"new\"}", 200, "", NULL } },
+	  ERR_NONE,
+	  NULL },
+	{ "",
+	  ONE,
+	  true,
+	  true,
+	  false,
+	  false,
+	  { { 0 } },
+	  ERR_PERM,
+	  "takes one value" },
 	/* all of the zone, what nobody knows as it was */
 	{ "",
 	  ZONE_PUT,
