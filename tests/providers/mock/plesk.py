@@ -1,10 +1,14 @@
 """Plesk's XML API: https://docs.plesk.com/en-US/obsidian/api-rpc/. Packets by POST to one address, each operation answered by
-results of its own, refusals in good statuses; a zone has one TTL, which the API does not show. SRV and CAA are left out: the
-form of their <opt> is not in recordings or clients."""
+results of its own, refusals in good statuses; a zone has one TTL, which the API does not show. What stands before the name in an
+SRV, and before the text in a CAA, is in <opt>, blanks between: https://github.com/plesk/ext-domain-connect (DomainDns.php) sends
+and reads SRV so, https://github.com/plesk/ext-route53 (route53.php) takes CAA so, without quotes."""
+import re
 import xml.etree.ElementTree as ET
 from xml.sax.saxutils import escape
 
 from .core import Provider, Refuse, Reply, provider, route
+
+OPT = {"MX": r"\d+", "SRV": r"\d+ \d+ \d+", "CAA": r"\d+ (issue|issuewild|iodef)"}
 
 
 def result(status="ok", **more):
@@ -30,7 +34,7 @@ class Plesk(Provider):
     name = "plesk"
     hosts = ("plesk.mock",)
     env = {"PLESK_SERVER_BASE_URL": "https://plesk.mock", "PLESK_USERNAME": "admin", "PLESK_PASSWORD": "plesk-secret"}
-    types = ("A", "AAAA", "CNAME", "MX", "TXT", "NS")
+    types = ("A", "AAAA", "CNAME", "MX", "TXT", "SRV", "CAA", "NS")
     ttls, odd = (86400,), ()
     id_start = 4535
 
@@ -83,7 +87,8 @@ class Plesk(Provider):
         return out
 
     def shown(self, zone, r):
-        opt, value = r.value.split(" ") if r.type == "MX" else ("", r.value)
+        opt, _, value = r.value.rpartition(" ") if r.type in OPT else ("", "", r.value)
+        value = value.strip('"') if r.type == "CAA" else value
         return result(id=r.id, data=f"<site-id>{zone.id}</site-id><type>{r.type}</type><host>{r.name}.</host>"
                                     f"<value>{escape(value)}</value><opt>{opt}</opt>")
 
@@ -121,11 +126,15 @@ class Plesk(Provider):
         if type_ not in self.types or not value:
             return error(1019, "The DNS record is invalid: wrong type or value.")
         name = zone.named(host)
-        if type_ in ("CNAME", "MX", "NS"):
+        if type_ in ("CNAME", "MX", "NS", "SRV"):
             value = value.rstrip(".") + "."
-        if type_ == "MX":
-            if not opt or not opt[0].isdigit():
-                return error(1019, "The DNS record is invalid: no priority.")
+        if type_ == "CAA":
+            if '"' in value:
+                return error(1019, "The DNS record is invalid: quotes.")
+            value = f'"{value}"'
+        if type_ in OPT:
+            if not opt or not re.fullmatch(OPT[type_], opt[0]):
+                return error(1019, "The DNS record is invalid: what opt says.")
             value = f"{opt[0]} {value}"
         if any(r.value == value for r in zone.find(name, type_)):
             return error(1007, "This DNS record already exists.")
