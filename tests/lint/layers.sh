@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 find lib providers cmd -name '*.[ch]' 2>/dev/null | sort | xargs -r awk '
 BEGIN {
-	lib = "base data conf crypto net dns mail acme host smtp report"
+	lib = "base data conf crypto net dns mail publish acme host smtp report"
 	sees["base"] = ""
 	sees["data"] = "base"
 	sees["conf"] = "base data crypto" # key types and envelopes
@@ -11,6 +11,7 @@ BEGIN {
 	sees["net"] = "base crypto"
 	sees["dns"] = "base data conf crypto net"
 	sees["mail"] = "base conf crypto dns"
+	sees["publish"] = "base data conf crypto net dns mail"
 	sees["acme"] = "base conf crypto net dns"
 	sees["host"] = "base data conf crypto net dns"
 	sees["smtp"] = "base crypto net mail"
