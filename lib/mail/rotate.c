@@ -53,13 +53,16 @@ static bool is_due(const struct rotate_keys *k, enum dkimkey_type t,
 	return at && at <= now;
 }
 
-/* Ed25519 is verified by too few to stand alone (RFC 8463 is young): where an
- * RSA key is on its way, it goes first. */
+/* Ed25519 is verified by too few to stand alone (RFC 8463 is young): where
+ * there ever was an RSA key, one goes first. */
 static bool goes_second(const struct rotate_keys *k, const struct rotate_key *x)
 {
-	return x->type == DKIMKEY_ED25519 &&
-	       !any(k, DKIMKEY_RSA, ROTATE_ACTIVE) &&
-	       any(k, DKIMKEY_RSA, ROTATE_PENDING);
+	bool rsa = false;
+
+	for (size_t i = 0; i < k->n; i++)
+		rsa |= k->at[i].type == DKIMKEY_RSA;
+	return rsa && x->type == DKIMKEY_ED25519 &&
+	       !any(k, DKIMKEY_RSA, ROTATE_ACTIVE);
 }
 
 /* A leak does not wait for caches that would miss a name nobody asked for. */
