@@ -335,5 +335,9 @@ int descriptor_identify(struct dns *d, const char *zone,
 			s->zone_id = *z->id ? z->id : zone;
 			return 0;
 		}
+	/* one that is not listed, as it is another's: by its name alone */
+	const char *given = d->settings ? d->settings->zone : NULL;
+	if (given && !strcmp(given, zone) && !yaml_get(y, "id"))
+		return 0;
 	return no_zone(d, zone, e);
 }

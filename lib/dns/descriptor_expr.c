@@ -81,7 +81,7 @@ static const char *const filters[] = { "dot",    "undot",  "quote",  "text",
 				       "theirs", "int",    "zero",   "hex",
 				       "b64url", "upper",  "lower",  "urlenc",
 				       "totp",   "leaf",   "joined", "strings",
-				       "bare",   "predot", NULL };
+				       "bare",   "predot", "unb64",  NULL };
 
 static bool one_of(struct str s, const char *const *all)
 {
@@ -267,6 +267,8 @@ static struct str filtered(const struct descriptor_scope *s, struct str v,
 		return leaf(v);
 	else if (str_eq(filter, "totp"))
 		return descriptor_totp(v, descriptor_now(s), s->m);
+	else if (str_eq(filter, "unb64"))
+		return descriptor_unb64(v, s->m);
 	else if (str_eq(filter, "upper") || str_eq(filter, "lower"))
 		return cased(v, str_eq(filter, "upper"), s->m);
 	else if (str_eq(filter, "b64")) {
@@ -340,7 +342,7 @@ static int substitute(const struct descriptor_scope *s, struct str inside,
 	if (s->item)
 		text = shown(descriptor_path(s->item,
 					     mem_dup(s->m, name.at, name.n)),
-			     str_eq(inside, "joined") ? "" : " ", s->m);
+			     str_starts(inside, "joined") ? "" : " ", s->m);
 	*out = str_of(text);
 	*raw = false;
 	if (!s->item && !descriptor_let_get(s, name, out)) {

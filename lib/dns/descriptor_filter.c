@@ -60,6 +60,25 @@ struct str descriptor_digest(struct str name, struct str key, struct str v,
 	return (struct str){ mem_dup(m, out, hash_size(h)), hash_size(h) };
 }
 
+/* Words of base64, each for itself; one that was put together from several
+ * (with padding within) is what they say. Empty when it is no base64. */
+struct str descriptor_unb64(struct str text, struct mem *m)
+{
+	AUTO(buf) struct buf out = { .max = text.n + 1 };
+	while (text.n) {
+		const size_t n = text.at[0] == ' ' ? 1 :
+				 text.n < 4        ? text.n :
+						     4;
+		const struct str four = { text.at, n };
+		if (n == 1)
+			buf_char(&out, ' ');
+		else if (b64_read(four, &out) < 0)
+			return (struct str){ "", 0 };
+		text = without(text, n);
+	}
+	return (struct str){ mem_dup(m, buf_c(&out), out.n), out.n };
+}
+
 /* The code of this half minute (RFC 6238), from a seed in base32. */
 struct str descriptor_totp(struct str seed, time_t now, struct mem *m)
 {

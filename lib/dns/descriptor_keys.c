@@ -138,6 +138,7 @@ static const struct descriptor_key records_keys[] = {
 	CALL_KEYS,
 	{ "one", WRITE, false, NULL, NULL },
 	{ "tag", READ, false, NULL, NULL },
+	{ "tag_where", PAIRS, false, NULL, NULL },
 	{ "tag_header", WORD, false, NULL, NULL },
 	{ "kept", READ, false, NULL, NULL },
 	{ "items", WORD, false, NULL, NULL },

@@ -27,9 +27,10 @@ bool descriptor_one_of(const char *text, const char *of)
 	return false;
 }
 
-static bool fits(const struct pages *p, json_t *item)
+/* Whether all that `key` of the list says holds of the item. */
+static bool fits(const struct pages *p, const char *key, json_t *item)
 {
-	const struct yaml *where = yaml_get(p->list, "where");
+	const struct yaml *where = yaml_get(p->list, key);
 	for (const struct yaml *y = where ? where->child : NULL; y;
 	     y = y->next) {
 		const char *want = strcmp(y->text, "{zone}") ? y->text :
@@ -52,36 +53,51 @@ static int odd(const struct pages *p, const char *what, struct err *e)
 		       p->s->d->provider.name, what);
 }
 
-/* Takes a page's items over; *n is how many there were. */
-static int take(struct pages *p, json_t *j, size_t *n, struct err *e)
+/* What stands at one of several paths: a list, or what is alone. */
+static int take_from(struct pages *p, json_t *j, const char *path, bool alone,
+		     size_t *n, struct err *e)
 {
-	const char *path = descriptor_word(p->list, "items", "");
 	const uint64_t parts = descriptor_number(p->list, "split", 0);
-	const bool alone = strcmp(descriptor_format(p->s, p->list), "json");
 	AUTO(json) json_t *items =
 		descriptor_several(descriptor_path(j, path), alone && *path);
+	const bool map = json_is_object(items);
 	json_t *one;
 	const char *key;
 	size_t i;
-	*n = json_is_array(items) ? json_array_size(items) :
-				    json_object_size(items);
 	if (!items && str_ends(str_of(path), "?"))
 		return 0;
 	if (!items)
 		return odd(p,
 			   mem_fmt(p->s->m, "the answer has no \"%s\"", path),
 			   e);
+	*n += map ? json_object_size(items) : json_array_size(items);
 	if (json_array_size(p->all) + *n > ITEMS_MAX)
 		return odd(p, "it has too many entries", e);
 	json_array_foreach(items, i, one)
 		json_array_append_new(p->all, descriptor_split(one, parts));
-	if (json_is_object(items) && !yaml_get(p->list, "items")) {
+	if (map && !yaml_get(p->list, "items")) {
 		json_array_append(p->all, items); /* the answer is the item */
 		*n = 1;
-	} else if (json_is_object(items)) {
+	} else if (map) {
 		json_object_foreach(items, key, one)
 			json_array_append(p->all, one);
 	}
+	return 0;
+}
+
+/* Takes a page's items over; *n is how many there were. */
+static int take(struct pages *p, json_t *j, size_t *n, struct err *e)
+{
+	const char *paths = descriptor_word(p->list, "items", "");
+	const bool alone = strcmp(descriptor_format(p->s, p->list), "json") ||
+			   strchr(paths, ' ');
+	struct str rest = str_of(paths), path = { "", 0 };
+	do {
+		str_word(&rest, &path);
+		if (take_from(p, j, mem_dup(p->s->m, path.at, path.n), alone, n,
+			      e) < 0)
+			return -1;
+	} while (str_trim(rest).n);
 	return 0;
 }
 
@@ -204,21 +220,40 @@ static int advance(struct pages *p, json_t *j, const char *link, size_t n,
 
 /* What a write must give back: to be taken as one against this list, and so
  * that the rest of the zone stays as it is. */
+static int keep(struct pages *p, const char *key, json_t *from,
+		const char **into, struct err *e)
+{
+	const char *expr = descriptor_word(p->list, key, NULL);
+	struct descriptor_scope at = *p->s;
+	at.m = &p->s->dns->mem;
+	at.item = from;
+	return expr ? descriptor_make(&at, expr, into, e) : 0;
+}
+
 static int keep_etag(struct pages *p, json_t *j, const char *header,
 		     struct err *e)
 {
 	struct descriptor_state *st = p->s->dns->state;
-	const char *tag = descriptor_word(p->list, "tag", NULL);
-	const char *kept = descriptor_word(p->list, "kept", NULL);
-	struct descriptor_scope at = *p->s;
-	at.m = &p->s->dns->mem;
-	at.item = j;
+	const bool within = yaml_get(p->list, "tag_where");
 	if (header)
-		st->etag = mem_str(at.m, header);
-	if ((tag && descriptor_make(&at, tag, &st->etag, e) < 0) ||
-	    (kept && descriptor_make(&at, kept, &st->kept, e) < 0))
+		st->etag = mem_str(&p->s->dns->mem, header);
+	if (!within && keep(p, "tag", j, &st->etag, e) < 0)
 		return -1;
-	return 0;
+	return keep(p, "kept", j, &st->kept, e);
+}
+
+/* The state of a zone may be in an entry of its list: the serial in its SOA. */
+static int keep_entry(struct pages *p, struct err *e)
+{
+	struct descriptor_state *st = p->s->dns->state;
+	if (!yaml_get(p->list, "tag_where"))
+		return 0;
+	for (size_t i = 0; i < json_array_size(p->all); i++) {
+		json_t *one = json_array_get(p->all, i);
+		if (fits(p, "tag_where", one))
+			return keep(p, "tag", one, &st->etag, e);
+	}
+	return odd(p, "it lacks the entry that tells its state", e);
 }
 
 static int all_pages(struct pages *p, struct err *e)
@@ -302,10 +337,12 @@ int descriptor_fetch(const struct descriptor_scope *s, const struct yaml *y,
 	size_t i;
 	const struct yaml *detail = yaml_get(y, "detail");
 	int status = all_pages(&p, e);
+	if (status == 0)
+		status = keep_entry(&p, e);
 	if (status == 0 && detail)
 		status = details(&p, detail, e);
 	*out = status < 0 ? NULL : json_array();
-	json_array_foreach(p.all, i, one) if (*out && fits(&p, one))
+	json_array_foreach(p.all, i, one) if (*out && fits(&p, "where", one))
 		json_array_append(*out, one);
 	json_decref(p.all);
 	return status;

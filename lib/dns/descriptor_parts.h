@@ -148,6 +148,7 @@ bool descriptor_is_digest(struct str filter);
 /* Raw bytes in m. */
 struct str descriptor_digest(struct str name, struct str key, struct str v,
 			     struct mem *m);
+struct str descriptor_unb64(struct str text, struct mem *m);
 struct str descriptor_totp(struct str seed, time_t now, struct mem *m);
 
 /* ---- descriptor_value.c ---- */
