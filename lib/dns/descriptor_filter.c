@@ -66,13 +66,12 @@ struct str descriptor_unb64(struct str text, struct mem *m)
 {
 	AUTO(buf) struct buf out = { .max = text.n + 1 };
 	while (text.n) {
-		const size_t n = text.at[0] == ' ' ? 1 :
-				 text.n < 4        ? text.n :
-						     4;
+		const bool blank = memchr(" \r\n", text.at[0], 3);
+		const size_t n = blank ? 1 : text.n < 4 ? text.n : 4;
 		const struct str four = { text.at, n };
-		if (n == 1)
+		if (text.at[0] == ' ')
 			buf_char(&out, ' ');
-		else if (b64_read(four, &out) < 0)
+		else if (!blank && b64_read(four, &out) < 0)
 			return (struct str){ "", 0 };
 		text = without(text, n);
 	}

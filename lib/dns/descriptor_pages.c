@@ -35,11 +35,13 @@ static bool fits(const struct pages *p, const char *key, json_t *item)
 	     y = y->next) {
 		const char *want = strcmp(y->text, "{zone}") ? y->text :
 							       p->s->zone;
-		if (want &&
-		    !descriptor_one_of(
-			    descriptor_show(descriptor_path(item, y->key),
-					    p->s->m),
-			    want))
+		json_t *at = descriptor_path(item, y->key);
+		if (!want)
+			continue;
+		if (!strcmp(want, "*") ?
+			    !at :
+			    !descriptor_one_of(descriptor_show(at, p->s->m),
+					       want))
 			return false;
 	}
 	return true;

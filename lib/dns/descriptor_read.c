@@ -58,6 +58,7 @@ static int values_of(struct reader *x, struct record *r, json_t *item,
 {
 	AUTO(json) json_t *all =
 		descriptor_several(descriptor_path(item, values), true);
+	const bool own = !*r->id; /* the set has none: each value may */
 	json_t *one;
 	size_t i;
 	if (!all && str_ends(str_of(values), "?"))
@@ -65,8 +66,13 @@ static int values_of(struct reader *x, struct record *r, json_t *item,
 	if (!all)
 		return err_set(e, ERR_TEMP, "%s: an entry of %s has no \"%s\"",
 			       x->s.d->provider.name, x->s.zone, values);
-	json_array_foreach(all, i,
-			   one) if (keep(x, r, one, item, e) < 0) return -1;
+	json_array_foreach(all, i, one)
+	{
+		x->s.item = one;
+		if ((own && field(x, "id", "", &r->id, e) < 0) ||
+		    keep(x, r, one, item, e) < 0)
+			return -1;
+	}
 	return 0;
 }
 

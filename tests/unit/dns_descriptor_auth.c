@@ -94,6 +94,7 @@ static const struct {
 	{ "{app|sha1|b64}", "enPcHOJOMB3aZ6Yiwy8n+6Vqj7o=" },
 	{ "{app|lower}{app|upper}", "secret0SECRET0" },
 	{ "{path|b64url}", "L3pvbmVz" },
+	{ "{app|b64|unb64} {app|unb64|or:app}", "SECRET0 SECRET0" },
 	{ "{app|or:path} {id|or:path}", "SECRET0 /zones" },
 };
 

@@ -150,6 +150,7 @@ static void decodes(void **state)
 		{ "YQ=", "" },
 		{ "YQ", "" },
 		{ "Y*==", "" },
+		{ "YWJj\r\nZA==\n", "abcd" },
 		{ "YWJj YR==", "" }, /* stray bits */
 	};
 	for (size_t i = 0; i < COUNT(rows); i++) {

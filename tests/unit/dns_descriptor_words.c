@@ -251,6 +251,59 @@ static void keeps_types_apart(void **state)
 	}
 }
 
+#define AS_IT_CAME                                                           \
+	HEAD "zones: {mode: list, get: /all, items: r, name: \"{zone}\", "   \
+	     "where: {open: \"*\"}}\nrecords: {get: /sets, items: r, name: " \
+	     "\"{name}\", values: data, id: \"{.}\", value: \"{.}\"}\n"      \
+	     "change: {post: /c, body: {no: {$is: \"{id}\"}, yes: {$want: "  \
+	     "\"{id|or:value}\"}}}\ncodec: {txt: quoted}\n"
+
+/* A value that was written in another form is named, and kept, in that form;
+ * and a zone is chosen by what it has, whatever that holds. */
+static void names_values_as_they_came(void **state)
+{
+	(void)state;
+	static const struct api_line script[] = {
+		{ "GET https://x.test/v1/all", NULL, 200,
+		  "{\"r\":[{\"zone\":\"example.com\",\"closed\":{}},{\"zone\":"
+		  "\"example.org\",\"open\":{}}]}",
+		  NULL },
+		{ "GET https://x.test/v1/sets", NULL, 200,
+		  "{\"r\":[{\"name\":\"a\",\"type\":\"TXT\",\"data\":[\"bare\","
+		  "\"\\\"quoted\\\"\"]}]}",
+		  NULL },
+		{ "POST https://x.test/v1/c",
+		  "{\"no\":[\"bare\",\"\\\"quoted\\\"\"],\"yes\":[\"bare\","
+		  "\"\\\"new\\\"\"]}",
+		  200, "", NULL },
+		{ 0 }
+	};
+	struct api a = { 0 };
+	struct records out = { 0 };
+	struct err e = { 0 };
+	struct record r = { "a.example.org", DNS_TXT, 60, STR_LIT("new"),
+			    NULL };
+	struct change c = { .name = r.name, .type = r.type };
+	const char *zone;
+
+	api_open(&a, api_parse(&a.mem, AS_IT_CAME), script);
+	assert_int_equal(a.dns.provider->find_zone(&a.dns, "x.example.com",
+						   &zone, &e),
+			 -1);
+	assert_int_equal(a.dns.provider->list(&a.dns, "example.org", NULL, 0,
+					      &a.mem, &out, &e),
+			 0);
+	assert_int_equal(out.n, 2);
+	assert_true(str_eq(out.at[1].value, "quoted"));
+	records_add(&c.is, &a.mem, &out.at[0]);
+	records_add(&c.is, &a.mem, &out.at[1]);
+	records_add(&c.want, &a.mem, &out.at[0]);
+	records_add(&c.want, &a.mem, &r);
+	if (a.dns.provider->apply(&a.dns, "example.org", &c, &e))
+		fail_msg("%s", e.msg);
+	api_close(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,6 +311,7 @@ int main(void)
 		cmocka_unit_test(finds_a_label),
 		cmocka_unit_test(writes_in_one_place),
 		cmocka_unit_test(keeps_types_apart),
+		cmocka_unit_test(names_values_as_they_came),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
