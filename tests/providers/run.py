@@ -724,9 +724,9 @@ def s25(r):
             if f["required"]:
                 check(not reply["ok"] and reply["kind"] == "auth" and f["names"].split()[0] in reply["text"],
                       f"without {mine[0]} it says {short(reply)}")
-    if r.p.asked:
+    if r.p.granted:
         r.seed()
-        creds = {k: v for k, v in r.p.env.items() if k != r.p.asked}
+        creds = {k: v for k, v in r.p.env.items() if k != r.p.granted}
         text = r.must("onboard", provider=r.p.name, creds=creds)["text"]
         r.open({**creds, **r.p.grant(text)})
         r.add(r.txt("A-value"))

@@ -190,7 +190,7 @@ class Provider:
     floods = ()      # more faults that ask for patience in the vendor's own way: ({"reply": {...}}, ...)
     files = {}       # for clients that want credentials in a file: {name: text}
     alt = ()         # other sets of valid credentials: ({NAME: VALUE}, ...)
-    asked = ""       # the variable of a credential that the vendor gives who asks for it: see grant()
+    granted = ""     # the variable of a credential that the vendor gives who asks for it: see grant()
     chains = ()      # what a machine has instead of credentials: (({variable: value}, {file in its home: text}), ...), {home} in both
 
     def __init__(self):

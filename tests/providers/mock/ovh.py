@@ -19,7 +19,7 @@ class OVH(Provider):
     types = ("A", "AAAA", "CNAME", "MX", "TXT", "SRV", "CAA", "TLSA", "NS")
     ttl_min, ttl_max = 60, 2147483647
     signed = 60 * 60
-    asked = "OVH_CONSUMER_KEY"
+    granted = "OVH_CONSUMER_KEY"
     commit = "POST .*/refresh"
     sizes = (101, 120, 101)
 
@@ -76,7 +76,7 @@ class OVH(Provider):
     def grant(self, text):
         token = re.search(r"https://eu\.api\.ovh\.com/auth/\?credentialToken=([0-9a-f]+)", text)[1]
         self.keys[token[::-1]]["good"] = True
-        return {self.asked: re.search(r"OVH_CONSUMER_KEY: ([0-9a-f]+)", text)[1]}
+        return {self.granted: re.search(r"OVH_CONSUMER_KEY: ([0-9a-f]+)", text)[1]}
 
     @route("GET", "/1.0/auth/time")
     def clock(self, q):
