@@ -65,14 +65,16 @@ static bool goes_second(const struct rotate_keys *k, const struct rotate_key *x)
 	       !any(k, DKIMKEY_RSA, ROTATE_ACTIVE);
 }
 
-/* A leak does not wait for caches that would miss a name nobody asked for. */
+/* The first of its kind replaces nothing, and a leak does not wait: caches may
+ * miss a name that hardly anybody asked for. */
 static time_t ready_at(const struct rotate_keys *k, const struct rotate_key *x)
 {
+	bool leak = false;
+
 	for (size_t i = 0; i < k->n; i++)
-		if (k->at[i].leaked && k->at[i].type == x->type &&
-		    k->at[i].state == ROTATE_ACTIVE)
-			return x->seen;
-	return x->ready;
+		leak |= k->at[i].leaked && k->at[i].type == x->type &&
+			k->at[i].state == ROTATE_ACTIVE;
+	return leak || !any(k, x->type, ROTATE_ACTIVE) ? x->seen : x->ready;
 }
 
 static struct rotate_step wait_for(time_t when)

@@ -102,7 +102,7 @@ static int check_live(struct keys *k, struct rotate_key *x, time_t now,
 
 	if (keys_files_record(path, &k->mem, &type, &record, e))
 		return -1;
-	if (strcmp(record, x->record) == 0) {
+	if (keys_files_same(record, str_of(x->record))) {
 		if (x->state != ROTATE_PENDING)
 			return 0;
 	} else if (x->state != ROTATE_ACTIVE && x->state != ROTATE_PENDING) {
@@ -376,6 +376,24 @@ int keys_seen(struct keys *k, const char *selector, bool everywhere,
 	before = x->seen;
 	rotate_see(x, everywhere, now, negative);
 	return x->seen == before ? 0 : save(k, e);
+}
+
+int keys_reword(struct keys *k, const char *selector, const char *record,
+		time_t now, struct err *e)
+{
+	AUTO(mem) struct mem m = { 0 };
+	AUTO(fd) int lock = -1;
+	const char *name = mem_str(&m, selector), *text = mem_str(&m, record);
+	struct rotate_key *x;
+
+	if (begin(k, now, &lock, e))
+		return -1;
+	x = keys_find(k, name);
+	if (!x || !strcmp(x->record, text) ||
+	    !keys_files_same(x->record, str_of(text)))
+		return 0;
+	x->record = mem_str(&k->mem, text);
+	return save(k, e);
 }
 
 /* One step that is due now; false: there is none. */

@@ -14,8 +14,8 @@
  * see to that. */
 #pragma once
 
-#include "base/tell.h"
 #include "conf/conf.h"
+#include "dns/wait.h"
 #include "mail/rotate.h"
 #include "mail/want.h"
 
@@ -55,6 +55,9 @@ int keys_revoke(struct keys *k, const char *selector, time_t now,
  * zone's TTL for what is not there (RFC 2308). */
 int keys_seen(struct keys *k, const char *selector, bool everywhere,
 	      time_t negative, time_t now, struct err *e);
+/* The record is this text from now on, if it is of the same key. */
+int keys_reword(struct keys *k, const char *selector, const char *record,
+		time_t now, struct err *e);
 /* All steps that need nobody but us: makes keys that follow those that are due,
  * moves files, until no step is left to do now. reload says that the mail
  * server is to be told, also by a run that was killed. */
@@ -66,6 +69,18 @@ int keys_told(struct keys *k, time_t now, struct err *e);
 /* The records to publish, of keys that are gone to remove; in m. */
 const struct want_key *keys_wanted(const struct keys *k, struct mem *m,
 				   size_t *n);
+/* Adopted keys whose records stand among these in other words: in *k alone the
+ * records are what stands there. */
+void keys_match(struct keys *k, const struct records *live);
+/* Asks every authoritative server for the records of pending and active keys,
+ * and notes by keys_seen what they show: waits for the pending ones up to
+ * w->limit_ms, looks once at the others. ERR_TIMEOUT when a pending one is not
+ * seen everywhere. */
+int keys_look(struct keys *k, const struct wait *w, time_t now, struct err *e);
+/* Signs a message with the key's file and verifies it by what the DNS says;
+ * ERR_CHECK when it does not pass. */
+int keys_try(const struct keys *k, const struct rotate_key *x,
+	     struct resolver *r, time_t now, struct err *e);
 /* NULL: none of that name. */
 struct rotate_key *keys_find(const struct keys *k, const char *selector);
 /* The private key's file, where it is now; NULL: destroyed. In m. */

@@ -132,6 +132,17 @@ int keys_files_record(const char *path, struct mem *m, enum dkimkey_type *type,
 	return 0;
 }
 
+bool keys_files_same(const char *record, struct str other)
+{
+	AUTO(mem) struct mem m = { 0 };
+	struct dkim_record a, b;
+	struct err e = { 0 };
+
+	return !dkim_record_read(str_of(record), &m, &a, &e) &&
+	       !dkim_record_read(other, &m, &b, &e) && a.key == b.key &&
+	       str_same(a.p, b.p);
+}
+
 int keys_files_write(const struct keys *k, const char *selector,
 		     const struct dkimkey *key, struct err *e)
 {
@@ -187,7 +198,7 @@ static int join(const char *from, const char *to, struct err *e)
 	if (keys_files_record(from, &m, &type, &a, e) ||
 	    keys_files_record(to, &m, &type, &b, e))
 		return -1;
-	if (strcmp(a, b) != 0)
+	if (!keys_files_same(a, str_of(b)))
 		return err_set(e, ERR_CONF,
 			       "%s and %s are different keys of one selector: "
 			       "move one of them away",
@@ -279,7 +290,8 @@ int keys_files_shred(const struct keys *k, const struct rotate_key *x,
 			continue;
 		if (keys_files_record(path, &m, &type, &record, e))
 			return -1;
-		if (strcmp(record, x->record) == 0 && shred(path, e))
+		if (keys_files_same(record, str_of(x->record)) &&
+		    shred(path, e))
 			return -1;
 	}
 	return 0;

@@ -21,6 +21,8 @@ int keys_files_read(const char *path, struct dkimkey **out, struct err *e);
 /* The record of the key in a file, in m. */
 int keys_files_record(const char *path, struct mem *m, enum dkimkey_type *type,
 		      const char **record, struct err *e);
+/* Two records of one key, whatever else they say. */
+bool keys_files_same(const char *record, struct str other);
 /* A new pending file; never over another. */
 int keys_files_write(const struct keys *k, const char *selector,
 		     const struct dkimkey *key, struct err *e);

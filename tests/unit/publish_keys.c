@@ -147,10 +147,9 @@ static void first_pair(void **state)
 	assert_false(h->k.reload);
 	assert_false(there(h, LIVE));
 
+	/* The first of their kinds wait for servers, not for caches. */
 	see_all(h, NOON);
-	assert_fine(keys_advance(&h->k, &rotate_default, NOON + 299, &e));
-	assert_false(h->k.reload);
-	assert_fine(keys_advance(&h->k, &rotate_default, NOON + 300, &e));
+	assert_fine(keys_advance(&h->k, &rotate_default, NOON, &e));
 	assert_string_equal(shape(h), "20261125r active, 20261125e active");
 	assert_true(h->k.reload);
 	assert_true(there(h, LIVE "dkim:20261125r.pem"));
@@ -265,6 +264,39 @@ static void adopts(void **state)
 	assert_string_equal(shape(h), "mail retiring, 20261125e retiring, "
 				      "other retiring, 20261125r active, "
 				      "20261125ea active");
+}
+
+/* What somebody published for a key of theirs is theirs in every word. */
+static void keeps_words(void **state)
+{
+	struct here *h = *state;
+	struct err e = { 0 };
+	struct record r = { .name = "mail._domainkey.x.test", .type = DNS_TXT };
+	const struct records live = { .at = &r, .n = 1 };
+	const char *p, *theirs;
+
+	put_key(h, LIVE "dkim:mail.pem", DKIMKEY_RSA);
+	load(h, NOON);
+	p = strstr(h->k.keys.at[0].record, "p=");
+	theirs = mem_fmt(&h->p.m, "v=DKIM1;k=rsa; n=mine; %s", p);
+	r.value = str_of("v=DKIM1; k=rsa; p=AAAA");
+	keys_match(&h->k, &live);
+	assert_string_not_equal(h->k.keys.at[0].record, "AAAA");
+	r.value = str_of(theirs);
+	keys_match(&h->k, &live);
+	assert_string_equal(h->k.keys.at[0].record, theirs);
+	assert_fine(keys_reword(&h->k, "mail", theirs, NOON, &e));
+	load(h, NOON);
+	assert_string_equal(h->k.keys.at[0].record, theirs);
+	assert_int_equal(h->k.keys.at[0].made, NOON);
+	/* And still it is that file's key. */
+	assert_fine(keys_make(&h->k, true, NOON, &e));
+	see_all(h, NOON);
+	for (int d = 0; d < 80; d += 20)
+		assert_fine(keys_advance(&h->k, &rotate_default,
+					 NOON + 300 + d * DAY, &e));
+	assert_int_equal(keys_find(&h->k, "mail")->state, ROTATE_GONE);
+	assert_false(there(h, "dkim/x.test/retired/mail.pem"));
 }
 
 static void follows_hands(void **state)
@@ -561,15 +593,11 @@ static void survives_kills(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		HERE(first_pair),
-		HERE(whole_life),
-		HERE(never_twice),
-		HERE(adopts),
-		HERE(follows_hands),
-		HERE(emergency),
-		HERE(links_and_pipes),
-		HERE(refuses),
-		cmocka_unit_test(bad_states),
+		HERE(first_pair),     HERE(whole_life),
+		HERE(never_twice),    HERE(adopts),
+		HERE(keeps_words),    HERE(follows_hands),
+		HERE(emergency),      HERE(links_and_pipes),
+		HERE(refuses),        cmocka_unit_test(bad_states),
 		HERE(survives_kills),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
