@@ -29,3 +29,6 @@ int acl_keep(const char *from, const char *to, struct err *e);
  * it, owner, group and others get what mode says and the named readers keep
  * their read (a plain fchmod would take it away). -1 with errno. */
 int acl_mode(int fd, mode_t mode);
+/* Gives the open file the owner, group, mode and access ACL of `from`, whole
+ * and exact. -1 with errno. */
+int acl_like(const char *from, int fd);

@@ -207,3 +207,21 @@ int acl_keep(const char *from, const char *to, struct err *e)
 		return refused(to, e);
 	return 0;
 }
+
+int acl_like(const char *from, int fd)
+{
+	AUTO(acl) acl_t acl = NULL;
+	struct stat old, new;
+
+	if (stat(from, &old) || fstat(fd, &new))
+		return -1;
+	if ((old.st_uid != new.st_uid || old.st_gid != new.st_gid) &&
+	    fchown(fd, old.st_uid, old.st_gid))
+		return -1;
+	acl = acl_get_file(from, ACL_TYPE_ACCESS);
+	if (!acl)
+		return errno == ENOTSUP || errno == ENOSYS ?
+			       fchmod(fd, old.st_mode & 07777) :
+			       -1;
+	return acl_set_fd(fd, acl);
+}

@@ -144,18 +144,36 @@ int fs_sweep(const char *path, struct err *e)
 	return 0;
 }
 
-static int fill(int fd, struct str bytes, mode_t mode)
-{
-	return acl_mode(fd, mode) || write_all(fd, bytes) || fsync(fd) ? -1 : 0;
-}
+enum place_how {
+	REPLACE,
+	REWRITE, /* as REPLACE, but it stays whose it was */
+	KEEP,
+};
 
-enum place_how { REPLACE, KEEP };
+/* Who may do what with the new file. What root makes in another's folder is
+ * that other's, or the program it is for could not read it. */
+static int own(int fd, const struct place *p, const char *path, mode_t mode,
+	       enum place_how how)
+{
+	struct stat st;
+
+	if (how != REWRITE)
+		return acl_mode(fd, mode);
+	if (!fstatat(p->dir, p->name, &st, 0))
+		return acl_like(path, fd);
+	if (errno != ENOENT)
+		return -1;
+	if (geteuid() == 0 &&
+	    (fstat(p->dir, &st) || fchown(fd, st.st_uid, st.st_gid)))
+		return -1;
+	return acl_mode(fd, mode);
+}
 
 /* Gives the temp file its name. File systems that cannot rename without
  * replacing have hard links instead. */
 static int settle(const struct place *p, const char *temp, enum place_how how)
 {
-	if (how == REPLACE)
+	if (how != KEEP)
 		return renameat(p->dir, temp, p->dir, p->name);
 	if (!renameat2(p->dir, temp, p->dir, p->name, RENAME_NOREPLACE))
 		return 0;
@@ -181,7 +199,8 @@ static int put(const char *path, struct str bytes, mode_t mode,
 
 	if (fd < 0)
 		return err_sys(e, "%s", path);
-	if (fill(fd, bytes, mode) || settle(&p, temp, how)) {
+	if (own(fd, &p, path, mode, how) || write_all(fd, bytes) || fsync(fd) ||
+	    settle(&p, temp, how)) {
 		int number = errno;
 
 		unlinkat(p.dir, temp, 0);
@@ -194,6 +213,11 @@ static int put(const char *path, struct str bytes, mode_t mode,
 int fs_write(const char *path, struct str bytes, mode_t mode, struct err *e)
 {
 	return put(path, bytes, mode, REPLACE, e);
+}
+
+int fs_rewrite(const char *path, struct str bytes, mode_t mode, struct err *e)
+{
+	return put(path, bytes, mode, REWRITE, e);
 }
 
 int fs_write_new(const char *path, struct str bytes, mode_t mode, struct err *e)
@@ -465,25 +489,45 @@ static int held(int fd, const char *path, struct err *e)
 		       path);
 }
 
-int fs_lock(const char *path, int64_t wait_ms, int *fd, struct err *e)
+static int wait_for(int fd, const char *path, int64_t wait_ms, struct err *e)
 {
 	int64_t until = clock_ms() + wait_ms;
+
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return err_sys(e, "%s", path);
+		if (stop_asked())
+			return err_set(e, ERR_STOPPED, "stopped");
+		if (clock_ms() >= until)
+			return held(fd, path, e);
+		clock_sleep_ms(50);
+	}
+	return 0;
+}
+
+int fs_lock(const char *path, int64_t wait_ms, int *fd, struct err *e)
+{
 	AUTO(fd) int file =
 		open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY,
 		     0600);
 
 	if (file < 0)
 		return sys(e, path);
-	while (flock(file, LOCK_EX | LOCK_NB)) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return err_sys(e, "%s", path);
-		if (stop_asked())
-			return err_set(e, ERR_STOPPED, "stopped");
-		if (clock_ms() >= until)
-			return held(file, path, e);
-		clock_sleep_ms(50);
-	}
+	if (wait_for(file, path, wait_ms, e))
+		return -1;
 	sign(file);
 	*fd = FD_TAKE(file);
+	return 0;
+}
+
+int fs_lock_folder(const char *path, int64_t wait_ms, int *fd, struct err *e)
+{
+	AUTO(fd) int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (folder < 0)
+		return sys(e, path);
+	if (wait_for(folder, path, wait_ms, e))
+		return -1;
+	*fd = FD_TAKE(folder);
 	return 0;
 }

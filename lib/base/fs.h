@@ -18,6 +18,11 @@ int fs_read(const char *path, struct buf *out, struct err *e);
  * in between may leave ".opsmail-*.tmp". */
 int fs_write(const char *path, struct str bytes, mode_t mode, struct err *e);
 
+/* The same for a file that another program reads too: one that is there keeps
+ * its owner, group, mode and access ACL, a new one has mode and, when root
+ * makes it, the owner and group of its folder. */
+int fs_rewrite(const char *path, struct str bytes, mode_t mode, struct err *e);
+
 /* The same, but refuses (ERR_SYS "File exists") where something is. */
 int fs_write_new(const char *path, struct str bytes, mode_t mode,
 		 struct err *e);
@@ -71,3 +76,6 @@ int fs_check_safe(const char *path, struct err *e);
  * kernel when we die. Waits up to wait_ms (0: not at all), then ERR_TEMP
  * naming the pid that holds it. Close the fd to let go. */
 int fs_lock(const char *path, int64_t wait_ms, int *fd, struct err *e);
+/* The same on a folder itself, where no file may be left; the error names no
+ * pid. */
+int fs_lock_folder(const char *path, int64_t wait_ms, int *fd, struct err *e);

@@ -271,9 +271,8 @@ static int read_word(struct reader *r, struct textpb *f)
 
 static int read_message(struct reader *r, struct textpb *f, int end, int depth);
 
-static int read_value(struct reader *r, struct textpb *f, int depth)
+static int read_any(struct reader *r, struct textpb *f, int depth)
 {
-	skip(r);
 	switch (peek(r)) {
 	case '"':
 	case '\'':
@@ -287,6 +286,17 @@ static int read_value(struct reader *r, struct textpb *f, int depth)
 	default:
 		return read_word(r, f);
 	}
+}
+
+static int read_value(struct reader *r, struct textpb *f, int depth)
+{
+	skip(r);
+	struct str start = r->rest;
+
+	if (read_any(r, f, depth))
+		return -1;
+	f->value = (struct str){ start.at, start.n - r->rest.n };
+	return 0;
 }
 
 static int read_name(struct reader *r, const char **name)

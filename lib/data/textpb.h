@@ -23,6 +23,7 @@ struct textpb {
 	struct str text;  /* STRING: its bytes, escapes undone; WORD: as is */
 	struct str source; /* all of the field, as it stands in the text, with
 			    * the comma behind it; a list's fields share it */
+	struct str value;  /* the value alone, as it stands there */
 	int64_t number;    /* by textpb_check: integers, enums, 0 or 1 */
 	struct textpb *child, *next;
 };

@@ -368,6 +368,52 @@ static void knows_safe_owners(void **state)
 	unsetenv("SUDO_UID");
 }
 
+/* As a program of another user reads it: who may is not changed. */
+static void rewrites(void **state)
+{
+	struct err e = { 0 };
+	struct stat st;
+
+	(void)state;
+	umask(077);
+	assert_int_equal(fs_rewrite("f", str_of("new"), 0660, &e), 0);
+	assert_int_equal(mode_of("f"), 0660);
+	assert_int_equal(chmod("f", 0604), 0);
+	assert_int_equal(fs_rewrite("f", str_of("again"), 0660, &e), 0);
+	assert_int_equal(mode_of("f"), 0604);
+	holds("f", "again");
+	lists(".", "f ");
+	if (geteuid())
+		return;
+	assert_int_equal(chown("f", 12, 34), 0);
+	assert_int_equal(fs_rewrite("f", str_of("more"), 0660, &e), 0);
+	assert_int_equal(stat("f", &st), 0);
+	assert_true(st.st_uid == 12 && st.st_gid == 34);
+	assert_int_equal(mkdir("dir", 0755), 0);
+	assert_int_equal(chown("dir", 56, 78), 0);
+	assert_int_equal(fs_rewrite("dir/f", str_of("x"), 0660, &e), 0);
+	assert_int_equal(stat("dir/f", &st), 0);
+	assert_true(st.st_uid == 56 && st.st_gid == 78);
+}
+
+static void locks_folders(void **state)
+{
+	struct err e = { 0 };
+	int fd = -1, again = -1;
+
+	(void)state;
+	assert_int_equal(mkdir("dir", 0700), 0);
+	assert_int_equal(fs_lock_folder("dir", 0, &fd, &e), 0);
+	assert_int_equal(fs_lock_folder("dir", 0, &again, &e), -1);
+	assert_string_equal(e.msg, "dir: another process is at work on it");
+	close(fd);
+	assert_int_equal(fs_lock_folder("dir", 0, &again, &e), 0);
+	close(again);
+	assert_int_equal(fs_lock_folder("no", 0, &again, &e), -1);
+	assert_int_equal(e.kind, ERR_MISSING);
+	lists("dir", "");
+}
+
 static void locks(void **state)
 {
 	struct err e = { 0 };
@@ -486,7 +532,9 @@ int main(void)
 		TEST(knows_safe_modes),
 		TEST(knows_safe_links),
 		TEST(knows_safe_owners),
+		TEST(rewrites),
 		TEST(locks),
+		TEST(locks_folders),
 		TEST(survives_a_failed_write),
 		TEST(survives_a_full_disk),
 	};

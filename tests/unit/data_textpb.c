@@ -252,9 +252,11 @@ static void allows_strangers(void **state)
 /* What a field is in the text, so that another may be put in its place. */
 static void knows_sources(void **state)
 {
-	static const char text[] = "# head\na: 1 , b { c: 'x' } # tail\nd: 2";
+	static const char text[] =
+		"# head\na: 1 , b { c: 'x' } # tail\nd: [2,<>];";
 	static const char *const sources[] = { "a: 1 ,", "b { c: 'x' }",
-					       "d: 2" };
+					       "d: [2,<>];", "d: [2,<>];" };
+	static const char *const values[] = { "1", "{ c: 'x' }", "2", "<>" };
 	AUTO(mem) struct mem m = { 0 };
 	struct textpb *root = NULL;
 	struct err e = { 0 };
@@ -263,9 +265,11 @@ static void knows_sources(void **state)
 	(void)state;
 	assert_int_equal(textpb_parse(str_of(text), "f", &m, &root, &e), 0);
 	for (const struct textpb *f = root->child; f; f = f->next, i++)
-		if (!str_eq(f->source, sources[i]))
-			fail_msg("%.*s", STR_FMT(f->source));
-	assert_int_equal(i, 3);
+		if (!str_eq(f->source, sources[i]) ||
+		    !str_eq(f->value, values[i]))
+			fail_msg("%.*s / %.*s", STR_FMT(f->source),
+				 STR_FMT(f->value));
+	assert_int_equal(i, 4);
 }
 
 /* What Go's prototext makes of the same bytes. */
