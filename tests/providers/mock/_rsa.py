@@ -47,3 +47,23 @@ def good(signature, data, how="sha256"):
     tail = bytes.fromhex(DIGESTS[how]) + hashlib.new(how, data.encode() if isinstance(data, str) else data).digest()
     want = b"\0\1" + b"\xff" * (253 - len(tail)) + b"\0" + tail
     return len(raw) == 256 and int.from_bytes(raw, "big") < N and pow(int.from_bytes(raw, "big"), 65537, N).to_bytes(256, "big") == want
+
+
+def good_pss(signature, data, size=32):
+    """Whether the base64url `signature` is KEY's PSS one of `data`, with SHA-256 and a salt of `size` bytes (RFC 8017 8.1.2, 9.1.2)."""
+    def sha(x):
+        return hashlib.sha256(x).digest()
+    try:
+        raw = base64.urlsafe_b64decode(signature.rstrip("=") + "=" * (-len(signature.rstrip("=")) % 4))
+    except ValueError:
+        return False
+    if len(raw) != 256 or int.from_bytes(raw, "big") >= N:
+        return False
+    em = pow(int.from_bytes(raw, "big"), 65537, N).to_bytes(256, "big")
+    masked, digest, last = em[:223], em[223:255], em[255]
+    mask = b"".join(sha(digest + i.to_bytes(4, "big")) for i in range(7))[:223]
+    block = bytes(a ^ b for a, b in zip(masked, mask))
+    block = bytes([block[0] & 127]) + block[1:]
+    salt = block[223 - size:]
+    return last == 0xbc and masked[0] < 128 and block[:223 - size] == b"\0" * (222 - size) + b"\1" and \
+        sha(bytes(8) + sha(data.encode()) + salt) == digest
