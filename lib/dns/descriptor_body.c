@@ -222,12 +222,55 @@ static int as_text(const struct descriptor_scope *s, const struct yaml *y,
 	return *out ? 0 : err_set(e, ERR_TEMP, "no memory");
 }
 
+/* Of a type that we do not write: what was read is all that is known of it. */
+static bool is_foreign(const struct descriptor_scope *s)
+{
+	const struct yaml *all = yaml_get(s->d->root, "types");
+	for (const struct yaml *y = all ? all->child : NULL; y; y = y->next)
+		if (is_type(s->type, y->text))
+			return false;
+	return s->record && s->was;
+}
+
+/* {$lines: X}: the texts of the list X, a line each; those of a map are the
+ * words of a line. */
+static int as_lines(const struct descriptor_scope *s, const struct yaml *y,
+		    int depth, json_t **out, struct err *e)
+{
+	AUTO(buf) struct buf b = { .max = TEXT_MAX };
+	AUTO(json) json_t *list = NULL;
+	json_t *one, *v;
+	const char *key;
+	size_t i;
+	if (render(s, y, depth, &list, e) < 0)
+		return -1;
+	json_array_foreach(list, i, one)
+	{
+		const size_t start = b.n + (i > 0);
+		if (i)
+			buf_char(&b, '\n');
+		if (!json_is_object(one))
+			buf_str(&b, descriptor_show(one, s->m));
+		json_object_foreach(one, key, v)
+			buf_fmt(&b, "%s%s", b.n > start ? " " : "",
+				descriptor_show(v, s->m));
+	}
+	*out = json_stringn(buf_c(&b), b.n);
+	return *out ? 0 : err_set(e, ERR_TEMP, "no memory");
+}
+
 static int map_of(const struct descriptor_scope *s, const struct yaml *y,
 		  int depth, json_t **out, struct err *e)
 {
 	const struct yaml *json = yaml_get(y, "$json");
 	if (json)
 		return as_text(s, json, depth, out, e);
+	const struct yaml *text = yaml_get(y, "$lines");
+	if (text)
+		return as_lines(s, text, depth, out, e);
+	const struct yaml *other = yaml_get(y, "$other");
+	if (other && is_foreign(s))
+		return render(s, other, depth, out, e);
 	const struct yaml *one = yaml_get(y, "$one");
 	if (one)
 		return only(s, one, depth, out, e);

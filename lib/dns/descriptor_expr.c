@@ -245,11 +245,27 @@ static struct str leaf(struct str v)
 	return (struct str){ v.at + n, v.n - n };
 }
 
+/* "head:X" and "tail:X": what stands before the first X, and after it. */
+static bool is_cut(struct str filter)
+{
+	return filter.n == 6 &&
+	       (str_starts(filter, "head:") || str_starts(filter, "tail:"));
+}
+
+static struct str cut(struct str v, struct str filter)
+{
+	struct str head;
+	str_cut(&v, filter.at[5], &head);
+	return str_starts(filter, "head:") ? head : v;
+}
+
 static struct str filtered(const struct descriptor_scope *s, struct str v,
 			   struct str filter)
 {
 	AUTO(buf) struct buf b = { .max = TEXT_MAX };
 	buf_view(&b, v);
+	if (is_cut(filter))
+		return cut(v, filter);
 	if (str_eq(filter, "at") && v.n == 0)
 		buf_char(&b, '@');
 	else if (str_eq(filter, "zero") && v.n == 0)
@@ -459,7 +475,7 @@ static bool in_host(const char *expr, struct str inside)
 static bool is_filter(struct str filter, const struct yaml *creds)
 {
 	struct str word = filter, name;
-	if (one_of(filter, filters))
+	if (one_of(filter, filters) || is_cut(filter))
 		return true;
 	str_cut(&word, ':', &name);
 	if (!str_eq(name, "or") && !str_starts(name, "hmac_"))

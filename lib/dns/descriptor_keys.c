@@ -12,7 +12,7 @@ static const struct descriptor_key cred_keys[] = {
 	{ "preset", WORD, false, NULL, NULL },
 	{ 0 },
 };
-static const char formats[] = "json xml xmlrpc soap form lines text";
+static const char formats[] = "json xml xmlrpc soap form lines headed text";
 static const struct descriptor_key rpc_keys[] = {
 	{ "method", WRITE, true, NULL, NULL },
 	{ "params", TREE, true, NULL, NULL },
@@ -145,7 +145,7 @@ static const struct descriptor_key records_keys[] = {
 	{ "id", READ, false, NULL, NULL },
 	{ "name", READS, false, NULL, NULL },
 	{ "type", READ, false, NULL, NULL },
-	{ "ttl", READ, false, NULL, NULL },
+	{ "ttl", READS, false, NULL, NULL },
 	{ "values", PATHS, false, NULL, NULL },
 	{ "split", COUNT, false, NULL, NULL },
 	{ "detail", MAP, false, detail_keys, NULL },

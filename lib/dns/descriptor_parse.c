@@ -120,11 +120,12 @@ static void tree(struct lint *l, const struct yaml *y)
 			continue;
 		}
 		if (c->key && c->key[0] == '$' &&
-		    !is_word_of(c->key + 1, "each one add del is want json") &&
+		    !is_word_of(c->key + 1,
+				"each one add del is want json lines other") &&
 		    dnsmsg_type_parse(str_of(c->key + 1), &type) < 0)
 			complain(l, c->key_line, c->key_column,
 				 "$each, $one, $add, $del, $is, $want, $json, "
-				 "$when or $TYPE is wanted");
+				 "$lines, $other, $when or $TYPE is wanted");
 		tree(l, c);
 	}
 }

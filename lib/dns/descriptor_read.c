@@ -122,7 +122,8 @@ static int read_item(struct reader *x, json_t *item, struct err *e)
 			       "%s: %s came in the list of %s; such a list is "
 			       "not trusted",
 			       x->s.d->provider.name, r.name, x->s.zone);
-	if (field(x, "ttl", "{ttl}", &ttl, e) < 0 ||
+	if (descriptor_make(&x->s, by_type(x, "ttl", r.type, "{ttl}"), &ttl,
+			    e) < 0 ||
 	    field(x, "id", "{id}", &r.id, e) < 0)
 		return -1;
 	r.ttl = str_num(str_of(ttl), INT32_MAX, &n) == 0 ? (uint32_t)n : 0;

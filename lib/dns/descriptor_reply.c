@@ -119,6 +119,35 @@ static json_t *text(struct str s)
 			 "word", text_of(word));
 }
 
+static bool is_name(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!strchr("-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRST"
+			    "UVWXYZ0123456789",
+			    s.at[i]))
+			return false;
+	return s.n > 0;
+}
+
+/* "Name: value" lines, an empty one, and then what it is about; NULL where the
+ * first are others: it is a page for people. */
+static json_t *headed(struct str text, struct mem *m)
+{
+	AUTO(json) json_t *all = json_object();
+	json_t *list = json_array();
+	struct str line, name;
+	json_object_set_new(all, "lines", list);
+	while (str_line(&text, &line) && str_trim(line).n) {
+		if (!str_cut(&line, ':', &name) || !is_name(name))
+			return NULL;
+		put(all, mem_dup(m, name.at, name.n), text_of(str_trim(line)));
+	}
+	while (str_line(&text, &line))
+		if (str_trim(line).n)
+			json_array_append_new(list, text_of(str_trim(line)));
+	return json_incref(all);
+}
+
 /* "a%20b+c" */
 static const char *decoded(struct str s, struct mem *m)
 {
@@ -230,6 +259,8 @@ json_t *descriptor_reply(const char *format, struct str body, struct mem *m,
 		return json_loadb(body.at, body.n, JSON_DECODE_ANY, &why);
 	if (!strcmp(format, "lines"))
 		return lines(body, m);
+	if (!strcmp(format, "headed"))
+		return headed(body, m);
 	if (!strcmp(format, "form"))
 		return form(body, m);
 	const int status = strcmp(format, "xmlrpc") ?
@@ -257,6 +288,22 @@ json_t *descriptor_several(json_t *v, bool alone)
 	return list;
 }
 
+/* A word, or what stands in quotes with them. */
+static bool next_word(struct str *rest, struct str *word)
+{
+	bool inside = false;
+	size_t n = 0;
+	*rest = str_trim(*rest);
+	for (; n < rest->n && (inside || !strchr(" \t", rest->at[n])); n++)
+		if (rest->at[n] == '"')
+			inside = !inside;
+		else if (rest->at[n] == '\\' && n + 1 < rest->n)
+			n++;
+	*word = (struct str){ rest->at, n };
+	*rest = (struct str){ rest->at + n, rest->n - n };
+	return n > 0;
+}
+
 /* "www 600 IN A 192.0.2.1" in so many parts, the last one with what is left. */
 json_t *descriptor_split(json_t *item, uint64_t parts)
 {
@@ -264,7 +311,7 @@ json_t *descriptor_split(json_t *item, uint64_t parts)
 	if (parts == 0 || !json_is_string(item))
 		return json_incref(item);
 	json_t *list = json_array();
-	while (json_array_size(list) + 1 < parts && str_word(&rest, &word))
+	while (json_array_size(list) + 1 < parts && next_word(&rest, &word))
 		json_array_append_new(list, text_of(word));
 	rest = str_trim(rest);
 	if (rest.n)

@@ -193,6 +193,11 @@ static bool token(struct str *rest, struct buf *out)
 	return true;
 }
 
+static bool says(const struct yaml *y, const char *key)
+{
+	return !strcmp(descriptor_word(y, key, "no"), "yes");
+}
+
 static struct str text_in(const struct descriptor *d, const char *text,
 			  struct mem *m)
 {
@@ -208,7 +213,10 @@ static struct str text_in(const struct descriptor *d, const char *text,
 	else
 		while (token(&rest, &b))
 			;
-	return (struct str){ mem_dup(m, buf_c(&b), b.n), b.n };
+	struct str v = buf_get(&b);
+	if (says(yaml_get(d->root, "audit"), "txt_trim"))
+		v = str_trim(v); /* they are nobody's */
+	return (struct str){ mem_dup(m, v.at, v.n), v.n };
 }
 
 /* A name inside a value. Where names carry their dot, one without it is
@@ -422,11 +430,6 @@ static int cannot(const struct descriptor *d, const struct record *r,
 		       "%s %s: nothing was written; if its own pages can, make "
 		       "it there: %s. IN %s %s",
 		       d->provider.name, why, r->name, type, shown);
-}
-
-static bool says(const struct yaml *y, const char *key)
-{
-	return !strcmp(descriptor_word(y, key, "no"), "yes");
 }
 
 /* What a text has that the API would change without a word; NULL: nothing. */

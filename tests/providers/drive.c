@@ -12,6 +12,7 @@
  *   {"op": "list", "zone": Z, "name": N, "type": T}    name and type: if given
  *   {"op": "zone", "name": N}    {"op": "zones"}    {"op": "show"}
  *   {"op": "sweep", "zone": Z, "owner": O}
+ *   {"op": "close"}        the last word to the provider, if it wants one
  *   {"op": "put", "tokens": [[name, value]...], "who": W} and {"op": "clear"}
  * A reply: {"ok": true...} or {"ok": false, "kind": "auth", "text": "..."}, with
  * "slept" in ms, "requests", and "told": what a person would be told. */
@@ -421,6 +422,13 @@ static void close_all(struct drive *d)
 	*d = (struct drive){ 0 };
 }
 
+static int close_it(struct drive *d, struct err *e)
+{
+	(void)e;
+	dns_close(&d->dns);
+	return 0;
+}
+
 /* ---- the pipe ---- */
 static const char *kind_word(enum err_kind kind)
 {
@@ -449,6 +457,7 @@ static int one_line(struct drive *d, struct err *e)
 		{ "zone", find_zone, false }, { "zones", zones, false },
 		{ "sweep", sweep, false },    { "put", put, false },
 		{ "clear", clear, false },    { "onboard", onboard, true },
+		{ "close", close_it, true },
 	};
 	const char *op = word(d, "op");
 

@@ -10,6 +10,7 @@ and options, blank-separated ("-": none):
   header=NAME:VALUE      put into every request; so are query=NAME:VALUE and body=NAME:VALUE (JSON or form)
   state=REGEX            a recorded refusal that speaks of what lay there before the recording began: told, not compared
   other=REGEX            more exchanges that are told and not compared, over "METHOD URL"
+  form=json              bodies are recorded as if they were JSON, and were forms
   records=NAME,TYPE,VALUE  a record that was there before (blanks as "_")
 
 Each file is a story of its own: the mock begins anew. Credentials are not part of recordings, so the mock does not look at
@@ -74,8 +75,21 @@ def tree(element):
     return {k: v[0] if len(v) == 1 else v for k, v in out.items()}
 
 
+def headed(text):
+    """A text that begins with "Name: value" lines, as members and lines; None for others."""
+    head, _, rest = text.partition("\n\n")
+    pairs = [re.fullmatch(r"([A-Za-z_-]+): ?(.*)", x) for x in head.splitlines()]
+    if not pairs or not all(pairs):
+        return None
+    members = {m[1]: m[2] for m in pairs}
+    went = "accepted" if members.get("Status-Code", "0") == "0" else "refused"
+    return {went: {**members, "lines": [x for x in rest.splitlines() if x]}}
+
+
 def parsed(raw):
     text = raw.decode(errors="replace").strip()
+    if re.match(r"[A-Za-z-]+: ", text):
+        return headed(text)
     if text[:1] in "{[":
         try:
             return json.loads(text)
@@ -128,6 +142,9 @@ class Story:
     def body(self, raw):
         text = raw.decode(errors="replace")
         more = self.row["body"]
+        if self.row["form"]:
+            found = re.findall(r'"([a-z-]+)": (?:"(.*?)"|(\d+))(?=, "|\}$)', text, re.S)
+            return urllib.parse.urlencode({**{k: (v or n).replace("\\n", "\n") for k, v, n in found}, **more}).encode()
         if text[:1] in "{[":
             try:
                 j = self.change(json.loads(text))
@@ -241,7 +258,7 @@ def rows_of(names):
             continue
         name, folder, zone, id_, only, options = (line.split("\t") + ["-"] * 6)[:6]
         row = {"name": name, "folder": name if folder == "-" else folder, "zone": zone, "id": id_, "only": only, "ignore": set(),
-               "header": {}, "query": {}, "body": {}, "state": "", "other": "", "records": []}
+               "header": {}, "query": {}, "body": {}, "state": "", "other": "", "form": "", "records": []}
         for option in [] if options == "-" else options.split(" "):
             key, _, value = option.partition("=")
             if key in ("header", "query", "body"):
@@ -251,7 +268,7 @@ def rows_of(names):
                 row[key] |= set(value.split(","))
             elif key == "records":
                 row[key].append(value.split(",", 2))
-            elif key in ("state", "other"):
+            elif key in ("state", "other", "form"):
                 row[key] = value
             else:
                 sys.exit(f"replay.tsv: {name}: no such option: {option}")

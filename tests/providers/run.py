@@ -111,6 +111,8 @@ class Run:
             raise Skip("its API shows no values")
 
     def seed(self, records=None, faults=(), zones=None, **options):
+        if self.drive:
+            self.drive.ask("close")
         self.start = self.base() if records is None else records
         self.p.reset(zones or [{"name": self.home, "records": self.start}], faults, options)
         self.told = []
