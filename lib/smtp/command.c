@@ -55,19 +55,22 @@ enum command_params command_param(struct str *rest, struct command_param *out)
 int command_xtext(struct str text, struct buf *out)
 {
 	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.at[i];
+		const unsigned char c = (unsigned char)text.at[i];
 
-		if (c == '+') {
-			if (i + 2 >= text.n ||
-			    hex_read((struct str){ text.at + i + 1, 2 }, out))
-				return -1;
-			i += 2;
-			c = (unsigned char)out->at[out->n - 1];
-		} else {
-			buf_char(out, (char)c);
-		}
-		if (c < ' ' || c == 0x7f || text.at[i] == '=')
+		if (c <= ' ' || c >= 0x7f || c == '=')
 			return -1;
+		if (c != '+') {
+			buf_char(out, (char)c);
+			continue;
+		}
+		if (i + 2 >= text.n ||
+		    hex_read((struct str){ text.at + i + 1, 2 }, out) < 0)
+			return -1;
+		const unsigned char was = (unsigned char)out->at[out->n - 1];
+
+		if (was < ' ' || was == 0x7f)
+			return -1;
+		i += 2;
 	}
 	return out->full ? -1 : 0;
 }

@@ -10,7 +10,7 @@ enum path_fault {
 	PATH_OK,
 	PATH_SYNTAX,    /* no address */
 	PATH_LONG,      /* more than PATH_MAX_BYTES */
-	PATH_NO_DOMAIN, /* nothing after the local part; the path is filled in */
+	PATH_NO_DOMAIN, /* nothing after the local part, which is filled in */
 	PATH_DOMAIN,    /* no name for a domain */
 };
 struct path {

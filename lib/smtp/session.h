@@ -150,8 +150,8 @@ const struct session_rcpt *session_rcpt(const struct session *s);
 /* When session_end(s, session_reply(s, REPLY_TIMEOUT), ...) is due, in the
  * caller's milliseconds; INT64_MAX while the caller owes an answer. */
 int64_t session_deadline(const struct session *s);
-/* Says a last reply between two steps; step again for DROP and CLOSE. A question
- * that was open needs no answer any more. */
+/* Says a last reply between two steps; step again for DROP and CLOSE. A
+ * question that was open needs no answer any more. */
 void session_end(struct session *s, const struct reply *r, struct buf *out);
 /* May it be ended without a loss: no transaction, no question. */
 bool session_idle(const struct session *s);

@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "base/buf.h"
-#include "smtp/proxy.h"
+#include "smtp/peer.h"
 #include "smtp/reply.h"
 
 struct trace {
