@@ -15,6 +15,8 @@ struct want_zone {
 	const char *types; /* blank-separated: what its provider can write;
 			    * NULL: all */
 	bool secure;       /* it validates with DNSSEC */
+	bool partial;      /* a person writes it: live has only what was asked
+			    * for, more is known as facts */
 	size_t txt_max;    /* the longest TXT it takes; 0: not known */
 	/* What of it is ours; NULL: nothing. A DMARC record that we wrote
 	 * climbs the ladder, another's keeps its policy. */
@@ -64,3 +66,10 @@ struct want_notes {
 /* False while facts are wanted: then wishes and notes are not whole. */
 bool want_domain(const struct want *w, struct facts *f, struct mem *m,
 		 struct wishes *out, struct want_notes *notes);
+/* The hosts that mail for the domain may come to, once the wishes are there:
+ * what an MTA-STS policy must list. */
+void want_mx_hosts(const struct want *w, struct mem *m, struct conf_list *out);
+/* The text of an MTA-STS policy (RFC 8461 3.2) and its id, which changes with
+ * the text alone. */
+void want_sts_policy(enum conf_sts mode, const struct conf_list *mx,
+		     struct mem *m, const char **text, const char **id);
