@@ -101,7 +101,6 @@ static const struct descriptor_key page_keys[] = {
 static const struct descriptor_key put_keys[] = {
 	CALL_KEYS,
 	{ "unit", CHOICE, false, NULL, "set name zone" },
-	{ "only", PAIRS, false, NULL, NULL },
 	{ "loses", PAIRS, false, NULL, NULL },
 	{ 0 },
 };
@@ -206,6 +205,7 @@ static const struct descriptor_key audit_keys[] = {
 	{ "txt_no", WORD, false, NULL, NULL },
 	{ "txt_trim", CHOICE, false, NULL, "yes no" },
 	{ "txt_ascii", CHOICE, false, NULL, "yes no" },
+	{ "only", PAIRS, false, NULL, NULL },
 	{ "null_mx", CHOICE, false, NULL, "yes no" },
 	{ 0 },
 };

@@ -162,6 +162,24 @@ static int by_slot(struct descriptor_scope *s, const struct change *c,
 			    r->id, e);
 }
 
+/* Values of some types may be changed only in some states of the zone: the
+ * last list said which that is. */
+static int suits(const struct descriptor_scope *s, struct err *e)
+{
+	const char *kept = descriptor_state_of(s)->kept;
+	char type[16];
+	dnsmsg_type_name(s->type, type);
+	const char *only = descriptor_word(
+		yaml_get(yaml_get(s->d->root, "audit"), "only"), type, NULL);
+	kept = kept ? kept : "";
+	if (!only || descriptor_one_of(kept, only))
+		return 0;
+	return err_set(e, ERR_PERM,
+		       "%s: %s is set to \"%s\" there, and %s are changed only "
+		       "under %s: set that there first",
+		       s->d->provider.name, s->zone, kept, type, only);
+}
+
 /* ---- whole zones and names ---- */
 static int gone(const struct descriptor_scope *s, const char *what,
 		enum err_kind kind, struct err *e)
@@ -237,21 +255,11 @@ static const struct record *loser(const struct descriptor_scope *s,
 	return NULL;
 }
 
-static int may_write(const struct descriptor_scope *s, const struct change *c,
-		     const struct descriptor_zone_read *now, struct err *e)
+static int loses_none(const struct descriptor_scope *s,
+		      const struct descriptor_zone_read *now, struct err *e)
 {
-	const struct yaml *put = yaml_get(s->d->root, "put");
-	const struct yaml *loses = yaml_get(put, "loses");
-	const char *kept = descriptor_state_of(s)->kept;
-	char type[16];
-	dnsmsg_type_name(c->type, type);
-	const char *only = descriptor_word(yaml_get(put, "only"), type, NULL);
-	if (only && !descriptor_one_of(kept ? kept : "", only))
-		return err_set(e, ERR_PERM,
-			       "%s: %s is set to \"%s\" there, and %s are "
-			       "changed only under %s: set that there first",
-			       s->d->provider.name, s->zone, kept ? kept : "",
-			       type, only);
+	const struct yaml *loses =
+		yaml_get(yaml_get(s->d->root, "put"), "loses");
 	for (const struct yaml *y = loses ? loses->child : NULL; y;
 	     y = y->next) {
 		const struct record *r = loser(s, now, y);
@@ -306,7 +314,8 @@ static int by_whole(struct descriptor_scope *s, const struct change *c,
 	AUTO(descriptor_zone_read) struct descriptor_zone_read now = { 0 };
 	struct descriptor_zone_read all = { 0 };
 	struct descriptor_state *st = s->dns->state;
-	if (read_whole(s, c, unit, &now, e) < 0 || may_write(s, c, &now, e) < 0)
+	if (read_whole(s, c, unit, &now, e) < 0 || suits(s, e) < 0 ||
+	    loses_none(s, &now, e) < 0)
 		return -1;
 	for (size_t i = 0; i < now.records.n; i++) {
 		const struct record *r = &now.records.at[i];
@@ -343,16 +352,18 @@ static int write_in_unit(struct descriptor_scope *s, const struct change *c,
 {
 	const struct yaml *put = yaml_get(s->d->root, "put");
 	const char *unit = descriptor_word(put, "unit", "set");
-	if (yaml_get(s->d->root, "slot"))
-		return by_slot(s, c, e);
-	if (yaml_get(s->d->root, "change"))
-		return by_change(s, c, e);
 	if (put && strcmp(unit, "set") != 0)
 		return by_whole(s, c,
 				strcmp(unit, "zone") ? WHOLE_NAME : WHOLE_ZONE,
 				e);
 	if (put && descriptor_is_owned(s->d, c->type))
 		return by_whole(s, c, WHOLE_OWNER, e);
+	if (suits(s, e) < 0)
+		return -1;
+	if (yaml_get(s->d->root, "slot"))
+		return by_slot(s, c, e);
+	if (yaml_get(s->d->root, "change"))
+		return by_change(s, c, e);
 	if (put)
 		return by_set(s, c, e);
 	if (yaml_get(s->d->root, "add"))

@@ -9,11 +9,12 @@
 	"rate: {pause_ms: 1}\nzones: {mode: given}\n"                        \
 	"records: {get: /r, items: r, kept: \"{mail}\", value: {\"*\": "     \
 	"\"{v}\", MX: \"{p} {v}\"}}\n"                                       \
-	"put: {unit: zone, post: /all, only: {MX: NONE|MX}, loses: {ddns: "  \
+	"put: {unit: zone, post: /all, loses: {ddns: "                       \
 	"\"true\"}, form: {z: 1, mail: \"{kept|ours?}\", $MX: {mail: "       \
 	"\"{kept|theirs}\"}, all: [{$each: {t: \"{type}\", v: \"{value}\", " \
 	"$MX: {v: \"{target}\", p: \"{priority}\"}}}]}}\n"                   \
-	"codec: {dots: yes, words: {kept.NONE: MX}}\n"
+	"codec: {dots: yes, words: {kept.NONE: MX}}\n"                       \
+	"audit: {only: {MX: NONE|MX}}\n"
 #define R(name, type, more) \
 	"{\"name\":\"" name "\",\"type\":\"" type "\"," more "}"
 #define TXT_N R("n", "TXT", "\"v\":\"old\"")
@@ -124,6 +125,46 @@ static void gives_back(void **state)
 	}
 }
 
+#define ONE_BY_ONE                                                          \
+	"name: x\nabout: a\nurl: u\ntypes: [A, MX, TXT]\n"                  \
+	"creds: {token: {names: X_TOKEN, help: h}}\nbase: https://x.test\n" \
+	"auth: {headers: {Authorization: \"Bearer {token}\"}}\n"            \
+	"zones: {mode: given}\nrecords: {get: /r, items: r, kept: "         \
+	"\"{mail}\", value: \"{v}\"}\ncreate: {post: /all, form: {v: "      \
+	"\"{value}\"}}\ndelete: {delete: /d}\ncodec: {dots: yes}\n"         \
+	"audit: {only: {MX: NONE|MX}}\n"
+
+/* Values that are written one by one are asked the same. */
+static void is_told_by_the_list(void **state)
+{
+	(void)state;
+	static const struct {
+		struct api_line script[3];
+		const char *says;
+	} looks[] = {
+		{ { ALL("MX", ""), SENDS("v=5%20a.test.") }, NULL },
+		{ { ALL("FWD", "") }, "is set to \"FWD\" there" },
+	};
+	for (size_t i = 0; i < COUNT(looks); i++) {
+		struct api a = { .settings.zone = "example.com" };
+		struct records out = { 0 };
+		struct err e = { 0 };
+		const struct change c = { .name = old_mx.name,
+					  .type = DNS_MX,
+					  .add = { &old_mx, 1, 1 } };
+		api_open(&a, api_parse(&a.mem, ONE_BY_ONE), looks[i].script);
+		const struct provider *p = a.dns.provider;
+		if (p->list(&a.dns, "example.com", c.name, c.type, &a.mem, &out,
+			    &e))
+			fail_msg("row %zu: %s", i, e.msg);
+		const int status = p->apply(&a.dns, "example.com", &c, &e);
+		if ((status < 0) != (looks[i].says != NULL) ||
+		    (looks[i].says && !strstr(e.msg, looks[i].says)))
+			fail_msg("row %zu: %s", i, e.msg);
+		api_close(&a);
+	}
+}
+
 /* It is no tag: what the API keeps is not what it compares. */
 static void swaps_nothing(void **state)
 {
@@ -136,6 +177,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gives_back),
+		cmocka_unit_test(is_told_by_the_list),
 		cmocka_unit_test(swaps_nothing),
 	};
 
