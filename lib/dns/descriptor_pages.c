@@ -211,7 +211,9 @@ static int advance(struct pages *p, json_t *j, const char *link, size_t n,
 	if (pages)
 		*more = p->nth < pages;
 	else if (p->count)
-		*more = n > 0 && json_array_size(p->all) < p->count;
+		*more = n > 0 && json_array_size(p->all) < p->count &&
+			(yaml_get(p->page, "page") ||
+			 yaml_get(p->page, "offset"));
 	else if (flag)
 		*more = json_is_true(descriptor_path(j, flag));
 	else

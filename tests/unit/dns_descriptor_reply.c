@@ -195,6 +195,10 @@ static void reads(void **state)
 		"records: {post: /r, form: {zone: \"{zone}\"}, items: r, name: "     \
 		"\"{n}\", type: \"{t}\", value: \"{v}\", page: {in: body, page: p, " \
 		"more: m}}\n"
+#define AT_ONCE                                                               \
+	HEAD WRITES                                                           \
+		"records: {get: /r, items: r, name: \"{n}\", type: \"{t}\", " \
+		"value: \"{v}\", page: {count: c}}\n"
 #define ITEM(n, v) "{\"n\":\"" n "\",\"t\":\"TXT\",\"v\":\"" v "\"}"
 
 static void asks_further(void **state)
@@ -253,6 +257,14 @@ static void asks_further(void **state)
 		    { "POST https://x.test/r", "&p=2", 200,
 		      "{\"r\":[],\"m\":false}", NULL } },
 		  "a.example.com=x " },
+		{ AT_ONCE,
+		  NULL,
+		  { GET("{\"r\":[" ITEM("a", "x") "],\"c\":1}") },
+		  "a.example.com=x " },
+		{ AT_ONCE,
+		  NULL,
+		  { GET("{\"r\":[" ITEM("a", "x") "],\"c\":2}") },
+		  NULL },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
