@@ -1,6 +1,7 @@
 """DirectAdmin: https://docs.directadmin.com/changelog/version-1.24.2.html and features.php?id=504. All by GET or POST with
 everything in the query or a form; a record is what it says ("name=www&value=192.0.2.1"), names end in a dot or are relative,
-and are shown as they were sent. MX is left out: its form differs by the server's settings (full_mx_records)."""
+and are shown as they were sent. An MX is added as a priority and a name, and shown as "10 mail" or "10 mail.example.com." where the
+server has full_mx_records, as it does now (what older ones have instead nobody shows)."""
 import json
 import re
 
@@ -17,7 +18,7 @@ class DirectAdmin(Provider):
     name = "directadmin"
     hosts = ("directadmin.mock",)
     env = {"DIRECTADMIN_API_URL": "https://directadmin.mock", "DIRECTADMIN_USERNAME": "admin", "DIRECTADMIN_PASSWORD": "da-secret"}
-    types = ("A", "AAAA", "CNAME", "TXT", "SRV", "CAA", "TLSA")
+    types = ("A", "AAAA", "CNAME", "MX", "TXT", "SRV", "CAA", "TLSA")
     txt_no = "&"
     odd = ()
 
@@ -48,16 +49,20 @@ class DirectAdmin(Provider):
 
     def asked(self, zone, w):
         type_, sent, value = w.get("type", "").upper(), w.get("name", ""), w.get("value", "")
-        if type_ not in (*self.types, "NS", "PTR", "MX"):
+        if type_ not in (*self.types, "NS", "PTR"):
             raise refuse("Invalid Record Type")
         if not sent or not value or not w.get("ttl", "14400").isdigit():
             raise refuse("Invalid Record")
+        if type_ == "MX":
+            if not value.isdigit() or int(value) > 65535 or not w.get("mx_value", "").strip("."):
+                raise refuse("Invalid Record Value")
+            value = f"{int(value)} {w['mx_value']}"
         name, raw = zone.named(sent), value
         if not name.endswith(zone.name):
             raise refuse("Invalid Record Name")
         if type_ == "TXT":
             value = unquoted(value) if value.startswith('"') else value
-        elif type_ in ("CNAME", "SRV"):
+        elif type_ in ("CNAME", "MX", "SRV"):
             try:  # without a dot at its end it is below the zone
                 value = _parts.normal(type_, value if value.endswith(".") else f"{value}.{zone.name}.")
             except ValueError:

@@ -1,5 +1,6 @@
 """DNS Made Easy: https://api-docs.dnsmadeeasy.com/. The date of each request is signed with HMAC-SHA1, names are relative,
-names inside values too unless they end in a dot, and TXT comes in quotes."""
+names inside values too unless they end in a dot (the zone itself is ""), and TXT comes in quotes, in strings of 255 bytes at most.
+Lists come whole, or in pages for who asks for rows."""
 import email.utils
 import hashlib
 import hmac
@@ -17,7 +18,9 @@ class DnsMadeEasy(Provider):
     name = "dnsmadeeasy"
     hosts = ("api.dnsmadeeasy.com",)
     env = {"DNSMADEEASY_API_KEY": "me-key", "DNSMADEEASY_API_SECRET": "me-secret"}
-    types = ("A", "AAAA", "CNAME", "MX", "TXT", "SRV")
+    types = ("A", "AAAA", "CNAME", "MX", "TXT", "SRV", "CAA")
+    txt_no = '"'
+    floods = ({"reply": {"status": 400, "body": {"error": ["Rate limit exceeded"]}}},)
     signed = 30
     odd = ()
 
@@ -40,20 +43,36 @@ class DnsMadeEasy(Provider):
         out = {"id": r.id, "name": zone.rel(r.name), "type": r.type, "value": r.value, "ttl": r.ttl, "source": 1,
                "sourceId": zone.id, "failover": False, "monitor": False, "gtdLocation": "DEFAULT"}
         if r.type == "TXT":
-            out["value"] = quoted(r.value)
+            out["value"] = quoted(r.value, 255)
         if r.type == "MX":
             out["mxLevel"], out["value"] = int(r.value.split()[0]), r.value.split()[1]
         if r.type == "SRV":
             *numbers, out["value"] = r.value.split()
             out["priority"], out["weight"], out["port"] = map(int, numbers)
+        if r.type == "CAA":
+            flags, out["caaType"], out["value"] = r.value.split(" ", 2)
+            out["issuerCritical"] = int(flags)
+        if r.type in ("CNAME", "MX", "SRV") and out["value"] == zone.name + ".":
+            out["value"] = ""
         return out
+
+    def some(self, q, data):
+        rows, page = q.number("rows", len(data) or 1), q.number("page", 0)
+        return Reply(200, {"data": data[page * rows:(page + 1) * rows], "page": page, "totalPages": -(-len(data) // rows) or 1,
+                           "totalRecords": len(data)})
 
     def read(self, zone, b, but=None):
         type_, value = b.get("type"), str(b.get("value") or "")
         if type_ not in self.types or not value or not isinstance(b.get("ttl"), int):
             raise refuse(400, "Record type, value and ttl are needed")
         if type_ == "TXT":
+            if any(len(s.encode()) > 255 for s in value.split('"')) or value.count('"') % 2:
+                raise refuse(400, "A string of a TXT record is too long, or its quotes are odd")
             value = unquoted(value) if value.startswith('"') else value
+        elif type_ == "CAA":
+            if b.get("caaType") not in ("issue", "issuewild", "iodef") or not isinstance(b.get("issuerCritical"), int) or '"' in value:
+                raise refuse(400, "CAA needs caaType, issuerCritical and a value without quotes")
+            value = f'{b["issuerCritical"]} {b["caaType"]} "{value}"'
         elif type_ in ("CNAME", "MX", "SRV") and not value.endswith("."):
             value += f".{zone.name}."
         if type_ == "MX":
@@ -68,7 +87,7 @@ class DnsMadeEasy(Provider):
     @route("GET", "/V2.0/dns/managed/?")
     def domains(self, q):
         data = [{"id": z.id, "name": z.name, "delegateNameServers": [], "activeThirdParties": []} for z in self.zones]
-        return Reply(200, {"data": data, "page": 0, "totalPages": 1, "totalRecords": len(data)})
+        return self.some(q, data)
 
     @route("GET", "/V2.0/dns/managed/(name|id/(?P<name>.+))")
     def named(self, q, name):
@@ -82,7 +101,7 @@ class DnsMadeEasy(Provider):
         zone = self.the_zone(id_)
         data = [self.shown(zone, r) for r in zone.records if q.args.get("type", r.type) == r.type and
                 q.args.get("recordName", zone.rel(r.name)) == zone.rel(r.name)]
-        return Reply(200, {"data": data, "page": 0, "totalPages": 1, "totalRecords": len(data)})
+        return self.some(q, data)
 
     @route("POST", "/V2.0/dns/managed/(?P<id_>[0-9]+)/records/?")
     def create(self, q, id_):
