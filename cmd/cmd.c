@@ -58,6 +58,17 @@ static const struct opt records_opts[] = {
 	{ "format", 0, "FORMAT", "how to print it",
 	  "table zone json dnscontrol octodns", false },
 };
+static const struct opt sign_opts[] = {
+	{ "domain", 0, "DOMAIN", "the domain that signs", NULL, false },
+	{ "selector", 0, "SELECTOR", "the key; default: every active one", NULL,
+	  false },
+	{ "key", 0, "FILE", "a private key, PEM, rather than one of conf", NULL,
+	  false },
+};
+static const struct opt verify_opts[] = {
+	{ "txt", 0, "RECORD",
+	  "a key record, or a file of one, rather than the DNS", NULL, true },
+};
 static const struct opt help_opts[] = {
 	{ "rows", 0, NULL, "print the table of commands for programs", NULL,
 	  false },
@@ -103,6 +114,34 @@ static const char doctor_more[] =
 	"and which types can the provider not write. Nothing is changed, but\n"
 	"where a provider gives the one credential that is missing to who asks\n"
 	"(OVH's consumer key), it is asked for, and what to do with it told.\n";
+static const char keygen_more[] =
+	"Makes an RSA-2048 and an Ed25519 key for each domain, unless one of\n"
+	"its kind is pending already. Nothing signs with them until their\n"
+	"records can be read everywhere: dns publish and dkim rotate see to\n"
+	"that.\n";
+static const char dkim_show_more[] =
+	"Lists the keys of DOMAIN and what is next for each, or prints the\n"
+	"record of one in every way in which DNS panels ask for it.\n"
+	"\n"
+	"Examples:\n"
+	"  opsmail dkim show example.org\n"
+	"  opsmail dkim show example.org 20261125r\n";
+static const char sign_more[] =
+	"Reads a message on stdin and prints it signed, its line ends as they\n"
+	"are. Without --selector it is signed as the mail server would, with\n"
+	"every active key of the domain.\n"
+	"\n"
+	"Examples:\n"
+	"  opsmail dkim sign --domain example.org <message.eml >signed.eml\n"
+	"  opsmail dkim sign --domain example.org --selector s1 --key s1.pem \\\n"
+	"    <message.eml\n";
+static const char verify_more[] =
+	"Reads a message on stdin and says of each DKIM signature whether it\n"
+	"passes. Ends with 0 when one does, with 3 when none does.\n"
+	"\n"
+	"Examples:\n"
+	"  opsmail dkim verify <signed.eml\n"
+	"  opsmail dkim verify --txt 'v=DKIM1; p=MIIB...' <signed.eml\n";
 static const char completion_more[] =
 	"Examples:\n"
 	"  eval \"$(opsmail completion bash)\"\n"
@@ -150,6 +189,15 @@ const struct cmd cmd_table[] = {
 	{ "dns provider lint", "FILE...",
 	  "say what is wrong with a provider's descriptor",
 	  cmd_dns_provider_lint, NEED_NOTHING, 0, OPT_NONE, NULL },
+	{ "dkim keygen", "DOMAIN...", "make DKIM keys for a domain",
+	  cmd_dkim_keygen, NEED_CONF, CMD_WRITES, OPT_NONE, keygen_more },
+	{ "dkim show", "DOMAIN [SELECTOR]",
+	  "list DKIM keys, or print the record of one", cmd_dkim_show,
+	  NEED_CONF, 0, OPT_NONE, dkim_show_more },
+	{ "dkim sign", "", "sign the message on stdin", cmd_dkim_sign,
+	  NEED_FOLDER, 0, OPT_ROWS(sign_opts), sign_more },
+	{ "dkim verify", "", "verify the signatures of the message on stdin",
+	  cmd_dkim_verify, NEED_FOLDER, 0, OPT_ROWS(verify_opts), verify_more },
 	{ "conf show", "[KEY...]", "show the configuration in force",
 	  cmd_conf_show, NEED_CONF, 0, OPT_ROWS(show_opts), NULL },
 	{ "conf check", "", "check the configuration and name every mistake",

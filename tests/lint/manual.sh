@@ -11,12 +11,18 @@ page=cmd/opsmail.1
 
 # What the rows ask for. "[DOMAIN...]" is "Op Ar DOMAIN ..." in mdoc.
 "$build/opsmail" help --rows | awk -F '\t' '
-function mdoc(args) {
-	if (args == "") return ""
-	if (args ~ /^\[/) { gsub(/[][]/, "", args); args = "Op Ar " args }
-	else args = "Ar " args
-	sub(/\.\.\.$/, " ...", args)
-	return " " args
+function mdoc(args,    n, i, word, all) {
+	n = split(args, word, " ")
+	for (i = 1; i <= n; i++) {
+		if (word[i] ~ /^\[/) {
+			gsub(/[][]/, "", word[i])
+			word[i] = "Op Ar " word[i]
+		} else
+			word[i] = "Ar " word[i]
+		sub(/\.\.\.$/, " ...", word[i])
+		all = all " " word[i]
+	}
+	return all
 }
 $1 == "command" { rest = rest ".It Cm " $2 mdoc($3) "\n" }
 $1 == "command" { synopsis = synopsis ".Cm " $2 mdoc($3) "\n" }
