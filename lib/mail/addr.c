@@ -156,7 +156,7 @@ struct str addr_unquoted(struct mem *m, struct str local)
 	char *out;
 	size_t n = 0;
 
-	if (local.n < 2 || local.at[0] != '"')
+	if (local.n < 2 || local.at[0] != '"' || local.at[local.n - 1] != '"')
 		return local;
 	out = mem_dup(m, local.at, local.n);
 	for (size_t i = 1; i + 1 < local.n; i++) {

@@ -12,7 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t n)
 	AUTO(mem) struct mem m = { 0 };
 	AUTO(buf) struct buf out = { 0 };
 	struct str text = { (const char *)at, n };
-	struct addr a, b, again;
+	struct addr a, b;
+	const char *local, *domain;
 	struct err e = { 0 };
 
 	a = addr_split(text);
@@ -27,8 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *at, size_t n)
 		abort();
 	if (addr_normal(&m, &a, &b, &e))
 		return 0;
-	if (addr_normal(&m, &b, &again, &e) ||
-	    !str_same(b.domain, again.domain))
+	if (addr_local(&m, b.local, &local) || !str_eq(b.local, local) ||
+	    addr_domain(&m, b.domain, &domain, &e) || !str_eq(b.domain, domain))
 		abort();
 	return 0;
 }
