@@ -121,12 +121,17 @@ static json_t *pieces(struct str value)
 	return list;
 }
 
-static struct want_key wanted(struct call *c, const struct keys *k,
-			      const struct rotate_key *x)
+/* What shall be published of it, or was. */
+static struct str value_of(struct call *c, const struct keys *k,
+			   const struct rotate_key *x)
 {
 	size_t n;
+	const struct want_key *all = keys_wanted(k, &c->mem, &n);
 
-	return keys_wanted(k, &c->mem, &n)[x - k->keys.at];
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(all[i].selector, x->selector))
+			return all[i].value;
+	return str_of(x->record);
 }
 
 /* The record, as a value and as a zone file has it. */
@@ -137,7 +142,7 @@ static struct record record_of(struct call *c, const struct keys *k,
 		.name = mem_fmt(&c->mem, "%s._domainkey.%s", x->selector,
 				k->domain),
 		.type = DNS_TXT,
-		.value = wanted(c, k, x).value,
+		.value = value_of(c, k, x),
 	};
 }
 

@@ -13,6 +13,7 @@ static const struct {
 } groups[] = {
 	{ "Certificates", "ssl cron" },
 	{ "DNS", "dns" },
+	{ "DKIM", "dkim" },
 	{ "Configuration", "conf" },
 	{ "opsmail itself", "completion help version" },
 };

@@ -440,24 +440,28 @@ int keys_told(struct keys *k, time_t now, struct err *e)
 	return save(k, e);
 }
 
+static const struct str revoked = STR_LIT("v=DKIM1; p=");
+
 const struct want_key *keys_wanted(const struct keys *k, struct mem *m,
 				   size_t *n)
 {
-	struct want_key *all = mem_array(m, k->keys.n + 1, sizeof(*all));
+	struct want_key *all = mem_array(m, 2 * k->keys.n + 1, sizeof(*all));
 
+	*n = 0;
 	for (size_t i = 0; i < k->keys.n; i++) {
 		const struct rotate_key *x = &k->keys.at[i];
-		bool out = x->state == ROTATE_REVOKED ||
-			   x->state == ROTATE_GONE;
+		const struct str whole = str_of(mem_str(m, x->record));
+		struct want_key w = { .selector = mem_str(m, x->selector),
+				      .value = x->state < ROTATE_REVOKED ?
+						       whole :
+						       revoked,
+				      .state = rotate_word(x->state),
+				      .gone = x->state == ROTATE_GONE };
 
-		all[i] = (struct want_key){
-			.selector = mem_str(m, x->selector),
-			.value = str_of(out ? "v=DKIM1; p=" :
-					      mem_str(m, x->record)),
-			.state = rotate_word(x->state),
-			.gone = x->state == ROTATE_GONE,
-		};
+		all[(*n)++] = w;
+		w.value = whole;
+		if (w.gone) /* it may never have been revoked in the DNS */
+			all[(*n)++] = w;
 	}
-	*n = k->keys.n;
 	return all;
 }

@@ -66,7 +66,8 @@ int keys_advance(struct keys *k, const struct rotate_how *how, time_t now,
 /* The mail server was told. */
 int keys_told(struct keys *k, time_t now, struct err *e);
 
-/* The records to publish, of keys that are gone to remove; in m. */
+/* The records to publish, in the order of the keys; of those that are gone two
+ * each, to remove, since either may still be there. In m. */
 const struct want_key *keys_wanted(const struct keys *k, struct mem *m,
 				   size_t *n);
 /* Adopted keys whose records stand among these in other words: in *k alone the
