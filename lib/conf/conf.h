@@ -116,6 +116,7 @@ struct conf {
 	struct conf_list addresses;
 	struct conf_acme acme;
 	struct conf_dns dns;
+	struct conf_dns rdns;     /* whose API sets PTR; zone: one of our own */
 	const char *resolver;     /* NULL: the system's */
 	const char *trust_anchor; /* NULL: built in */
 	struct conf_list

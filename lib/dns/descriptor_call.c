@@ -35,6 +35,14 @@ uint64_t descriptor_number(const struct yaml *map, const char *key,
 	return n;
 }
 
+bool descriptor_is_call(const struct yaml *y)
+{
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (yaml_get(y, methods[i]))
+			return true;
+	return false;
+}
+
 /* One request, ready to go out, perhaps more than once. */
 struct sent {
 	struct http_request q;

@@ -16,3 +16,14 @@ int descriptor_list(struct dns *d, const char *zone, const char *name,
 		    struct err *e);
 int descriptor_apply(struct dns *d, const char *zone, const struct change *c,
 		     struct err *e);
+/* For those with `ptr` alone, in place of the zones that they have not. */
+int descriptor_no_zones(struct dns *d, const char *name, const char **zone,
+			struct err *e);
+int descriptor_no_apply(struct dns *d, const char *zone, const struct change *c,
+			struct err *e);
+/* For those with `ptr`. */
+int descriptor_ptr_get(struct dns *d, const char *ip, struct mem *m,
+		       struct dns_ptr *out, struct err *e);
+int descriptor_ptr_set(struct dns *d, const char *ip, const char *name,
+		       struct err *e);
+int descriptor_ptr_reset(struct dns *d, const char *ip, struct err *e);

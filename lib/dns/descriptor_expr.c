@@ -74,7 +74,7 @@ static const char *const words[] = {
 	"owner",   "sld",         "tld",     "etag",    "now",     "now_ms",
 	"now_iso", "now_rfc1123", "nonce",   "uuid",    "method",  "path",
 	"host",    "url_query",   "body",    "session", "cookie",  "jwt",
-	"kept",    NULL
+	"kept",    "ip",          "ptr",     NULL
 };
 static const char *const filters[] = { "dot",    "undot",  "quote",  "text",
 				       "raw",    "b64",    "at",     "ours",
@@ -178,6 +178,8 @@ static int word(const struct descriptor_scope *s, struct str name,
 						   s->m);
 	else if (str_eq(name, "sld") || str_eq(name, "tld"))
 		*out = half(s, str_eq(name, "tld"));
+	else if (str_eq(name, "ip") || str_eq(name, "ptr"))
+		*out = str_eq(name, "ip") ? s->ip : s->ptr;
 	else if (str_eq(name, "etag"))
 		*out = descriptor_state_of(s)->etag;
 	else if (str_eq(name, "kept"))

@@ -31,11 +31,62 @@ static void fields_of(const struct yaml *creds, struct provider *p,
 	p->fields_n = n;
 }
 
+/* Where the vendor's own tool keeps each. */
+static const char *const *tool_of(const struct yaml *creds, struct mem *m)
+{
+	const char **at = mem_array(m, creds->n + 1, sizeof(*at));
+	size_t n = 0;
+	for (const struct yaml *c = creds->child; c; c = c->next)
+		at[n++] = descriptor_word(c, "tool", NULL);
+	return at;
+}
+
+static unsigned ptr_caps(const struct yaml *ptr)
+{
+	const struct yaml *ways = yaml_get(ptr, "ways"), *y;
+	unsigned caps = yaml_get(ptr, "slow") ? DNS_PTR_ASYNC : 0;
+	if (!strcmp(descriptor_word(ptr, "forward", "any"), "first"))
+		caps |= DNS_PTR_FORWARD_FIRST;
+	for (y = ways->kind == YAML_LIST ? ways->child : ways; y;
+	     y = ways->kind == YAML_LIST ? y->next : NULL) {
+		const char *family = descriptor_word(y, "family", "");
+		if (strcmp(family, "v6") != 0)
+			caps |= DNS_PTR_V4;
+		if (strcmp(family, "v4") != 0)
+			caps |= yaml_get(y, "create") ?
+					DNS_PTR_V6 | DNS_PTR_V6_CREATE :
+					DNS_PTR_V6;
+	}
+	return caps;
+}
+
+static const struct dns_ptr_driver *ptr_of(const struct yaml *root,
+					   struct mem *m)
+{
+	const struct yaml *ptr = yaml_get(root, "ptr");
+	struct dns_ptr_driver *p;
+	if (!ptr)
+		return NULL;
+	p = MEM_NEW(m, struct dns_ptr_driver);
+	*p = (struct dns_ptr_driver){
+		.caps = ptr_caps(ptr),
+		.slow = descriptor_word(ptr, "slow", NULL),
+		.proof = descriptor_word(yaml_get(ptr, "proof"), "level",
+					 "unproven"),
+		.get = descriptor_ptr_get,
+		.set = descriptor_ptr_set,
+		.reset = descriptor_ptr_reset,
+	};
+	return p;
+}
+
 static unsigned caps_of(const struct yaml *root)
 {
 	const struct yaml *records = yaml_get(root, "records");
 	const bool swaps = yaml_get(records, "tag") ||
 			   yaml_get(records, "tag_header");
+	if (!yaml_get(root, "zones"))
+		return DNS_PTR_ALONE;
 	return (records ? DNS_CAN_LIST : 0u) | (swaps ? DNS_CAS : 0u) |
 	       (yaml_get(root, "slot") ? DNS_SERIAL : 0u);
 }
@@ -51,6 +102,7 @@ void descriptor_fill(struct descriptor *d, const struct yaml *root,
 		if (!strcmp(levels[i], level))
 			d->proof = (enum descriptor_proof)i;
 	const struct yaml *zones = yaml_get(root, "zones");
+	const bool alone = zones == NULL;
 	const bool listed = !strcmp(descriptor_word(zones, "mode", ""), "list");
 	d->provider = (struct provider){
 		.name = descriptor_word(root, "name", ""),
@@ -62,11 +114,13 @@ void descriptor_fill(struct descriptor *d, const struct yaml *root,
 		.caps = caps_of(root),
 		.open = descriptor_open,
 		.close = descriptor_close,
-		.find_zone = descriptor_find_zone,
+		.find_zone = alone ? descriptor_no_zones : descriptor_find_zone,
 		.zones = listed || yaml_get(zones, "all") ? descriptor_zones :
 							    NULL,
 		.list = yaml_get(root, "records") ? descriptor_list : NULL,
-		.apply = descriptor_apply,
+		.apply = alone ? descriptor_no_apply : descriptor_apply,
+		.tool = tool_of(yaml_get(root, "creds"), m),
+		.ptr = ptr_of(root, m),
 	};
 	fields_of(yaml_get(root, "creds"), &d->provider, m);
 }

@@ -10,6 +10,7 @@ static const struct descriptor_key cred_keys[] = {
 	{ "secret", CHOICE, false, NULL, "yes no" },
 	{ "optional", CHOICE, false, NULL, "yes no" },
 	{ "preset", WORD, false, NULL, NULL },
+	{ "tool", WORD, false, NULL, NULL },
 	{ 0 },
 };
 static const char formats[] = "json xml xmlrpc soap form lines headed text";
@@ -214,6 +215,41 @@ static const struct descriptor_key proof_keys[] = {
 	{ "by", WORD, true, NULL, NULL },
 	{ 0 },
 };
+static const struct descriptor_key find_keys[] = {
+	CALL_KEYS,
+	{ "items", WORD, false, NULL, NULL },
+	{ "where", PAIRS, false, NULL, NULL },
+	{ "page", MAP, false, page_keys, NULL },
+	{ "holds", READ, true, NULL, NULL },
+	{ "id", READ, false, NULL, NULL },
+	{ 0 },
+};
+static const struct descriptor_key get_keys[] = {
+	CALL_KEYS,
+	{ "items", WORD, false, NULL, NULL },
+	{ "ip", READ, false, NULL, NULL },
+	{ "value", READ, true, NULL, NULL },
+	{ 0 },
+};
+static const struct descriptor_key way_keys[] = {
+	{ "family", CHOICE, false, NULL, "v4 v6" },
+	{ "find", MAP, false, find_keys, NULL },
+	{ "get", MAP, true, get_keys, NULL },
+	{ "set", MAP, true, call_keys, NULL },
+	{ "create", LIST, false, call_keys, NULL },
+	{ "reset", MAP, false, call_keys, NULL },
+	{ 0 },
+};
+static const struct descriptor_key ptr_keys[] = {
+	{ "scope", WORD, false, NULL, NULL },
+	{ "proof", MAP, true, proof_keys, NULL },
+	{ "presets", WORDS, false, NULL, NULL },
+	{ "forward", CHOICE, false, NULL, "first any" },
+	{ "slow", WORD, false, NULL, NULL },
+	{ "wait", MAP, false, wait_keys, NULL },
+	{ "ways", LIST, true, way_keys, NULL },
+	{ 0 },
+};
 const struct descriptor_key descriptor_top_keys[] = {
 	{ "name", WORD, true, NULL, NULL },
 	{ "extends", WORD, false, NULL, NULL },
@@ -223,14 +259,14 @@ const struct descriptor_key descriptor_top_keys[] = {
 	{ "scope", WORD, false, NULL, NULL },
 	{ "tls", MAP, false, tls_keys, NULL },
 	{ "proof", MAP, false, proof_keys, NULL },
-	{ "types", WORDS, true, NULL, NULL },
+	{ "types", WORDS, false, NULL, NULL },
 	{ "creds", MAPS, true, cred_keys, NULL },
 	{ "base", WRITE, true, NULL, NULL },
 	{ "format", CHOICE, false, NULL, formats },
 	{ "auth", LIST, true, auth_keys, NULL },
 	{ "onboard", MAP, false, onboard_keys, NULL },
 	{ "account", MAP, false, account_keys, NULL },
-	{ "zones", MAP, true, zones_keys, NULL },
+	{ "zones", MAP, false, zones_keys, NULL },
 	{ "records", MAP, false, records_keys, NULL },
 	{ "create", MAP, false, call_keys, NULL },
 	{ "update", MAP, false, call_keys, NULL },
@@ -250,5 +286,6 @@ const struct descriptor_key descriptor_top_keys[] = {
 	{ "reply", MAP, false, reply_keys, NULL },
 	{ "errors", LIST, false, error_keys, NULL },
 	{ "audit", MAP, false, audit_keys, NULL },
+	{ "ptr", MAP, false, ptr_keys, NULL },
 	{ 0 },
 };

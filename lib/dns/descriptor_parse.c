@@ -222,6 +222,40 @@ static void one_method(struct lint *l, const struct yaml *root, const char *key)
 		at_node(l, y, "one of get, post, put, patch, delete is wanted");
 }
 
+/* Reverse DNS: every call is one, and a step that is found by nothing has
+ * nothing to read. */
+static void reverse(struct lint *l, const struct yaml *ptr)
+{
+	static const char *const calls[] = { "find", "set", "reset" };
+	const struct yaml *ways = ptr ? yaml_get(ptr, "ways") : NULL;
+	const bool list = ways && ways->kind == YAML_LIST;
+	for (const struct yaml *y = list ? ways->child : ways; y;
+	     y = list ? y->next : NULL) {
+		const struct yaml *fresh = yaml_get(y, "create");
+		for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+			one_method(l, y, calls[i]);
+		if (fresh && fresh->kind == YAML_MAP)
+			one_method(l, y, "create");
+		if (!yaml_get(y, "find") &&
+		    !descriptor_is_call(yaml_get(y, "get")))
+			at_node(l, yaml_get(y, "get"),
+				"without \"find\" this needs a call: get, "
+				"post, put, patch or delete");
+	}
+}
+
+/* What says what zones there are and what is in them. */
+static bool has_zones(const struct yaml *root)
+{
+	static const char *const keys[] = { "zones", "records", "create",
+					    "put",   "add",     "change",
+					    "slot",  "types" };
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (yaml_get(root, keys[i]))
+			return true;
+	return false;
+}
+
 static void together(struct lint *l, const struct yaml *root)
 {
 	static const char *const calls[] = { "account",  "zones",  "records",
@@ -233,6 +267,13 @@ static void together(struct lint *l, const struct yaml *root)
 	const bool create = yaml_get(root, "create") != NULL;
 	const bool add = yaml_get(root, "add") != NULL;
 	const bool other = yaml_get(root, "change") || yaml_get(root, "slot");
+	reverse(l, yaml_get(root, "ptr"));
+	if (yaml_get(root, "ptr") && !has_zones(root))
+		return;
+	if (!yaml_get(root, "types") || !yaml_get(root, "zones"))
+		at_node(l, root,
+			mem_fmt(l->m, "\"%s\" is missing",
+				yaml_get(root, "types") ? "zones" : "types"));
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 		one_method(l, root, calls[i]);
 	one_method(l, yaml_get(root, "records"), "detail");

@@ -30,6 +30,7 @@ struct descriptor_scope {
 	json_t *was;                 /* that of record; NULL: it is new */
 	bool whole;                  /* set has many names and types */
 	const struct change *change; /* what $add, $del, $is, $want go over */
+	const char *ip, *ptr; /* of reverse DNS: {ip}, and {ptr} for it */
 	json_t *item;
 };
 struct descriptor_zone {
@@ -108,6 +109,11 @@ int descriptor_read(const struct descriptor_scope *s, const char *name,
 /* Whether the zone was last seen with a record that `now` has not. */
 bool descriptor_shrunk(const struct descriptor_scope *s,
 		       const struct records *now);
+
+/* ---- descriptor_write.c ---- */
+/* Where a write is only promised: asks, as `y` says, until it is kept. */
+int descriptor_settle(struct descriptor_scope *s, const struct yaml *y,
+		      json_t *reply, struct err *e);
 
 /* ---- descriptor_expr.c ---- */
 enum descriptor_form { DESCRIPTOR_PLAIN, DESCRIPTOR_URL };
@@ -243,6 +249,8 @@ struct descriptor_ask {
 int descriptor_send(const struct descriptor_scope *s,
 		    const struct descriptor_ask *q, json_t **out,
 		    const char **next, struct err *e);
+/* Whether it says what to ask: one of get, post, put, patch, delete. */
+bool descriptor_is_call(const struct yaml *y);
 
 /* ---- descriptor_reply.c ---- */
 /* "json", "xml" ... of what a call is answered with. */

@@ -11,9 +11,9 @@
 enum { ACTION_POLLS = 60, ACTION_MS = 1000 };
 
 /* Some APIs only promise, and say later whether they kept it. */
-static int settle(struct descriptor_scope *s, json_t *reply, struct err *e)
+int descriptor_settle(struct descriptor_scope *s, const struct yaml *y,
+		      json_t *reply, struct err *e)
 {
-	const struct yaml *y = yaml_get(s->d->root, "wait");
 	struct descriptor_scope at = *s;
 	struct record action = { 0 };
 	if (!y || !reply)
@@ -55,7 +55,7 @@ static int write_call(struct descriptor_scope *s, const struct yaml *call,
 	AUTO(json) json_t *j = NULL;
 	if (descriptor_send(s, &q, &j, NULL, e) < 0)
 		return -1;
-	return settle(s, j, e);
+	return descriptor_settle(s, yaml_get(s->d->root, "wait"), j, e);
 }
 
 static int write_one(struct descriptor_scope *s, const char *key, struct err *e)

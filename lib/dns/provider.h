@@ -18,12 +18,39 @@ enum dns_caps {
 	DNS_CAN_LIST = 1, /* what is there can be read: changes are checked */
 	DNS_CAS =
 		2, /* a change against another state is refused: ERR_CHANGED */
-	DNS_SERIAL = 4,   /* one token at a time (single slot) */
-	DNS_ANSWERS = 16, /* it answers for the name itself: to be opened, and
+	DNS_SERIAL = 4,     /* one token at a time (single slot) */
+	DNS_ANSWERS = 16,   /* it answers for the name itself: to be opened, and
 			   * asked for the zone, before anybody resolves it */
-	DNS_BY_HAND = 8,  /* a person does it: wait longer, do not retry */
+	DNS_BY_HAND = 8,    /* a person does it: wait longer, do not retry */
+	DNS_PTR_ALONE = 32, /* it sets reverse DNS and holds no zones */
 };
 struct dns;
+/* Reverse DNS at whoever an address was rented from. */
+enum dns_ptr_caps {
+	DNS_PTR_V4 = 1,
+	DNS_PTR_V6 = 2,
+	DNS_PTR_V6_CREATE = 4,      /* an IPv6 address has none to begin with */
+	DNS_PTR_ASYNC = 8,          /* it shows late: dns_ptr_driver.slow */
+	DNS_PTR_FORWARD_FIRST = 16, /* refused until the name resolves */
+	DNS_PTR_BY_HAND = 32,       /* a person does it; nothing is read */
+};
+struct dns_ptr {
+	const char *name; /* without a final dot; NULL: none */
+	bool preset;      /* the hoster's own: nobody chose it */
+};
+struct dns_ptr_driver {
+	unsigned caps;
+	const char *slow;  /* "some hours"; NULL: seconds to minutes */
+	const char *proof; /* as in struct provider */
+	/* `ip` as ip_text writes it. ERR_MISSING: these credentials do not
+	 * reach that address. */
+	int (*get)(struct dns *d, const char *ip, struct mem *m,
+		   struct dns_ptr *out, struct err *e);
+	int (*set)(struct dns *d, const char *ip, const char *name,
+		   struct err *e);
+	/* Back to the hoster's own name, or to none. NULL: it cannot. */
+	int (*reset)(struct dns *d, const char *ip, struct err *e);
+};
 /* A change of one RRset. A driver sends whichever part its API takes: RRset
  * and zone units want `want`, record and value units `del` and `add`. */
 struct change {
@@ -44,6 +71,10 @@ struct provider {
 	unsigned caps;
 	const struct dns_field *fields;
 	size_t fields_n;
+	/* One a field: where the vendor's own tool keeps it, "KEY FILE...", or
+	 * NULL; NULL: nowhere. */
+	const char *const *tool;
+	const struct dns_ptr_driver *ptr; /* NULL: it sets no reverse DNS */
 	int (*open)(struct dns *d, struct err *e); /* optional */
 	void (*close)(struct dns *d);              /* optional */
 	/* The zone that holds a name: *zone lives in d->mem. ERR_MISSING when
