@@ -1,9 +1,11 @@
 #include "dns/provider.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/auto.h"
 #include "base/log.h"
+#include "dns/cred.h"
 
 /* "A B C" as "A (or B, C)": how a person reads it. */
 static void put_names(struct buf *b, const char *names)
@@ -29,6 +31,25 @@ static int missing(const struct dns *d, const char *names, struct err *e)
 		d->provider->scope ? d->provider->scope : "");
 }
 
+static const char *env(const char *name)
+{
+	return getenv(name);
+}
+
+/* What nobody configured may stand where the vendor's own tool looks. */
+static int from_tool(struct dns *d, size_t i, struct err *e)
+{
+	const struct provider *p = d->provider;
+	const struct cred_world w = { .env = env, .m = &d->mem };
+	if (!p->tool || !p->tool[i])
+		return 0;
+	if (cred_tool(&w, p->tool[i], &d->values[i], e) < 0)
+		return err_at(e, "%s", p->name);
+	if (d->values[i] && p->fields[i].secret)
+		log_hide(str_of(d->values[i]));
+	return 0;
+}
+
 static int fill(struct dns *d, struct err *e)
 {
 	const struct provider *p = d->provider;
@@ -46,8 +67,12 @@ static int fill(struct dns *d, struct err *e)
 		}
 		if (e->kind != ERR_MISSING)
 			return err_at(e, "%s", p->name);
-		d->values[i] = f->preset;
-		if (!f->required || f->preset)
+		*e = (struct err){ 0 };
+		if (from_tool(d, i, e) < 0)
+			return -1;
+		if (!d->values[i])
+			d->values[i] = f->preset;
+		if (!f->required || d->values[i])
 			continue;
 		buf_str(&lacking, lacking.n ? "; " : "");
 		put_names(&lacking, f->names);
