@@ -76,6 +76,15 @@ void cmd_dns_sort(struct conf_list *l)
 		qsort(l->at, l->n, sizeof(*l->at), by_text);
 }
 
+static const char *reverse(const struct dns_ptr_driver *p)
+{
+	const unsigned both = DNS_PTR_V4 | DNS_PTR_V6;
+
+	return (p->caps & both) == both ? "IPv4 and IPv6" :
+	       p->caps & DNS_PTR_V4     ? "IPv4" :
+					  "IPv6";
+}
+
 static const char *abilities(const struct provider *p, struct mem *m)
 {
 	static const struct {
@@ -93,6 +102,10 @@ static const char *abilities(const struct provider *p, struct mem *m)
 		if (p->caps & bits[i].bit)
 			all = mem_fmt(m, "%s%s%s", all, *all ? ", " : "",
 				      bits[i].word);
+	if (p->ptr && p->caps & DNS_PTR_ALONE)
+		return "reverse DNS alone";
+	if (p->ptr)
+		all = mem_fmt(m, "%s%sreverse DNS", all, *all ? ", " : "");
 	return *all ? all : "-";
 }
 
@@ -127,12 +140,25 @@ static const char *types(const struct provider *p)
 	return p->types ? p->types : "";
 }
 
+static json_t *reverse_json(const struct provider *p)
+{
+	if (!p->ptr)
+		return json_null();
+	return json_pack("{s:b, s:b, s:b, s:s?, s:s?}", "v4",
+			 (p->ptr->caps & DNS_PTR_V4) != 0, "v6",
+			 (p->ptr->caps & DNS_PTR_V6) != 0, "zones",
+			 !(p->caps & DNS_PTR_ALONE), "scope", p->ptr->scope,
+			 "proof", p->ptr->proof);
+}
+
 /* rfc2136 and self are tried in the lab with real servers; a program or a
  * person of the user's own cannot be. */
 static const char *proof(const struct provider *p)
 {
 	const struct descriptor *d = descriptor_of(p);
 
+	if (p->caps & DNS_PTR_ALONE)
+		return p->ptr->proof;
 	if (!d)
 		return p->proof ? p->proof : "-";
 	return descriptor_proof_word(d);
@@ -141,7 +167,7 @@ static const char *proof(const struct provider *p)
 static json_t *provider_json(const struct provider *p)
 {
 	return json_pack("{s:s, s:s, s:o, s:s, s:s?, s:s?, s:b, s:b, s:b, s:b, "
-			 "s:o, s:s, s:o}",
+			 "s:o, s:s, s:o, s:o}",
 			 "type", "provider", "name", p->name, "aliases",
 			 split(p->aliases), "about", p->about, "url", p->url,
 			 "scope", p->scope, "reads_back",
@@ -149,7 +175,8 @@ static json_t *provider_json(const struct provider *p)
 			 (p->caps & DNS_CAS) != 0, "serial",
 			 (p->caps & DNS_SERIAL) != 0, "by_hand",
 			 (p->caps & DNS_BY_HAND) != 0, "types", split(types(p)),
-			 "proof", proof(p), "fields", fields_json(p));
+			 "proof", proof(p), "fields", fields_json(p),
+			 "reverse_dns", reverse_json(p));
 }
 
 static int list(struct call *c, const struct conf *conf, struct err *e)
@@ -229,6 +256,13 @@ static void show(struct call *c, const struct provider *p)
 	if (*types(p))
 		out_line(c->out, "types: %s", types(p));
 	out_line(c->out, "proof: %s", proof(p));
+	if (p->ptr)
+		out_line(c->out, "reverse DNS (rdns.provider): of %s%s%s",
+			 reverse(p->ptr), p->ptr->proof ? "; proof: " : "",
+			 p->ptr->proof ? p->ptr->proof : "");
+	if (p->ptr && p->ptr->scope)
+		out_line(c->out, "the least its credentials need for that: %s",
+			 p->ptr->scope);
 	if (!p->fields_n)
 		out_line(c->out, "It needs no credentials.");
 	else
@@ -265,7 +299,9 @@ int cmd_dns_provider_lint(struct call *c, struct err *e)
 		    descriptor_parse(buf_get(&b), c->args[i], &c->mem, &d, e))
 			return -1;
 		out_line(c->out, "%s: %s is well-formed and writes %s",
-			 c->args[i], d->provider.name, d->provider.types);
+			 c->args[i], d->provider.name,
+			 d->provider.types ? d->provider.types :
+					     "PTR of addresses");
 		out_object(c->out, provider_json(&d->provider));
 	}
 	return 0;

@@ -71,6 +71,7 @@ static const struct dns_ptr_driver *ptr_of(const struct yaml *root,
 	*p = (struct dns_ptr_driver){
 		.caps = ptr_caps(ptr),
 		.slow = descriptor_word(ptr, "slow", NULL),
+		.scope = descriptor_word(ptr, "scope", NULL),
 		.proof = descriptor_word(yaml_get(ptr, "proof"), "level",
 					 "unproven"),
 		.get = descriptor_ptr_get,

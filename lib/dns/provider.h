@@ -41,6 +41,8 @@ struct dns_ptr {
 struct dns_ptr_driver {
 	unsigned caps;
 	const char *slow;  /* "some hours"; NULL: seconds to minutes */
+	const char *scope; /* what its credentials must be allowed for this;
+			    * NULL: no other than for zones */
 	const char *proof; /* as in struct provider */
 	/* `ip` as ip_text writes it. ERR_MISSING: these credentials do not
 	 * reach that address. */
