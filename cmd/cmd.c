@@ -69,6 +69,12 @@ static const struct opt verify_opts[] = {
 	{ "txt", 0, "RECORD",
 	  "a key record, or a file of one, rather than the DNS", NULL, true },
 };
+static const struct opt rdns_opts[] = {
+	{ "take-over", 0, NULL, "also replace a name that somebody chose", NULL,
+	  false },
+	{ "wait", 'w', NULL, "until all servers show it", NULL, false },
+	{ "restore", 0, NULL, "bring back what was there before", NULL, false },
+};
 static const struct opt help_opts[] = {
 	{ "rows", 0, NULL, "print the table of commands for programs", NULL,
 	  false },
@@ -142,6 +148,21 @@ static const char verify_more[] =
 	"Examples:\n"
 	"  opsmail dkim verify <signed.eml\n"
 	"  opsmail dkim verify --txt 'v=DKIM1; p=MIIB...' <signed.eml\n";
+static const char rdns_show_more[] =
+	"For each ADDRESS, else for those that mail leaves from: the names that\n"
+	"the servers of the reverse zone tell, the one that the hoster's API\n"
+	"has (rdns.provider), and whether a name leads back to the address.\n";
+static const char rdns_set_more[] =
+	"Gives each ADDRESS, else those that mail leaves from, the name in\n"
+	"hostname: at the hoster (rdns.provider), or in a reverse zone of your\n"
+	"own (rdns.zone). The name must have the address first, at every server\n"
+	"of its zone. A name that is neither the hoster's own nor was set here\n"
+	"stays, unless --take-over is given; what it was is kept, and --restore\n"
+	"brings it back.\n"
+	"\n"
+	"Examples:\n"
+	"  opsmail rdns set --dry-run\n"
+	"  opsmail rdns set --wait 2001:db8::25\n";
 static const char completion_more[] =
 	"Examples:\n"
 	"  eval \"$(opsmail completion bash)\"\n"
@@ -198,6 +219,13 @@ const struct cmd cmd_table[] = {
 	  NEED_FOLDER, 0, OPT_ROWS(sign_opts), sign_more },
 	{ "dkim verify", "", "verify the signatures of the message on stdin",
 	  cmd_dkim_verify, NEED_FOLDER, 0, OPT_ROWS(verify_opts), verify_more },
+};
+	{ "rdns show", "[ADDRESS...]",
+	  "show which names addresses have, and who says so", cmd_rdns_show,
+	  NEED_CONF, 0, OPT_NONE, rdns_show_more },
+	{ "rdns set", "[ADDRESS...]", "give addresses the host's name",
+	  cmd_rdns_set, NEED_CONF, CMD_WRITES | CMD_ASKS, OPT_ROWS(rdns_opts),
+	  rdns_set_more },
 	{ "conf show", "[KEY...]", "show the configuration in force",
 	  cmd_conf_show, NEED_CONF, 0, OPT_ROWS(show_opts), NULL },
 	{ "conf check", "", "check the configuration and name every mistake",

@@ -91,6 +91,8 @@ int cmd_dkim_keygen(struct call *c, struct err *e);
 int cmd_dkim_show(struct call *c, struct err *e);
 int cmd_dkim_sign(struct call *c, struct err *e);
 int cmd_dkim_verify(struct call *c, struct err *e);
+int cmd_rdns_show(struct call *c, struct err *e);
+int cmd_rdns_set(struct call *c, struct err *e);
 int cmd_conf_show(struct call *c, struct err *e);
 int cmd_conf_check(struct call *c, struct err *e);
 int cmd_cron(struct call *c, struct err *e);

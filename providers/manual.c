@@ -1,6 +1,7 @@
 /* A person does it: the records are shown, and the rest looks for them. */
 #include <string.h>
 
+#include "net/ip.h"
 #include "providers/bridge.h"
 #include "providers/table.h"
 
@@ -119,6 +120,36 @@ static int manual_apply(struct dns *d, const char *zone, const struct change *c,
 	return 0;
 }
 
+/* ---- reverse DNS ---- */
+static int manual_ptr_set(struct dns *d, const char *ip, const char *name,
+			  struct err *e)
+{
+	AUTO(mem) struct mem m = { 0 };
+	struct ip a;
+	if (ip_parse(str_of(ip), &a) < 0)
+		return err_set(e, ERR_USAGE, "\"%s\" is no address", ip);
+	tell(d->tell, TELL_TASK, ip,
+	     "in the panel of whoever gave you this address (\"reverse DNS\", "
+	     "\"PTR\", \"rDNS\"), enter for %s:\n  %s\nas a line of a zone "
+	     "file:\n  %s. 3600 IN PTR %s.",
+	     ip, name, ip_reverse(&a, &m), name);
+	return 0;
+}
+
+static int manual_ptr_get(struct dns *d, const char *ip, struct mem *m,
+			  struct dns_ptr *out, struct err *e)
+{
+	(void)d, (void)ip, (void)m;
+	*out = (struct dns_ptr){ 0 };
+	return err_set(e, ERR_PERM, "only DNS tells what a person entered");
+}
+
+static const struct dns_ptr_driver by_hand = {
+	.caps = DNS_PTR_V4 | DNS_PTR_V6 | DNS_PTR_BY_HAND,
+	.get = manual_ptr_get,
+	.set = manual_ptr_set,
+};
+
 const struct provider manual_provider = {
 	.name = "manual",
 	.aliases = "hand",
@@ -127,4 +158,5 @@ const struct provider manual_provider = {
 	.caps = DNS_BY_HAND,
 	.find_zone = bridge_find_zone,
 	.apply = manual_apply,
+	.ptr = &by_hand,
 };

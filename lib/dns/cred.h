@@ -28,9 +28,9 @@ extern const char cred_sources[]; /* "aws azure ..." */
 /* A member by the name it has in {source.NAME}; NULL: there is none. */
 const char *const *cred_member(const struct cred *c, struct str name);
 
-/* What a vendor's own tool keeps in a file of its own: "KEY FILE..." is the text
- * at KEY in the first of these YAML files that is there. *out stays NULL without
- * one. ERR_CONF when others may read it. */
+/* What a vendor's own tool keeps in a file of its own: "KEY FILE..." is the
+ * text at KEY in the first of these YAML files that is there. *out stays NULL
+ * without one. ERR_CONF when others may read it. */
 int cred_tool(const struct cred_world *w, const char *where, const char **out,
 	      struct err *e);
 

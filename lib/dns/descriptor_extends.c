@@ -7,7 +7,8 @@
 enum { CHAIN_MAX = 4 };
 
 /* What says who somebody is, and what was run, is not handed down. */
-static const char *const kept[] = { "name", "aliases", "proof", "extends",
+static const char *const kept[] = { "name",    "aliases", "proof",
+				    "extends", "ptr",
 				    NULL };
 /* Maps that are taken over member by member. */
 static const char *const merged[] = { "creds", "codec", "ttl", "rate",
