@@ -348,6 +348,18 @@ static int digested(const struct descriptor_scope *s, struct str filter,
 	return 0;
 }
 
+/* What stands in for an empty word: another, or in an item another path. */
+static int stand_in(const struct descriptor_scope *s, struct str name,
+		    struct str *out, struct err *e)
+{
+	if (!s->item)
+		return key_of(s, name, out, e);
+	*out = str_of(
+		shown(descriptor_path(s->item, mem_dup(s->m, name.at, name.n)),
+		      " ", s->m));
+	return 0;
+}
+
 /* One {...}: its text, and whether it may be put into a URL as it is. */
 static int substitute(const struct descriptor_scope *s, struct str inside,
 		      struct str *out, bool *raw, struct err *e)
@@ -375,7 +387,7 @@ static int substitute(const struct descriptor_scope *s, struct str inside,
 					  str_eq(filter, "theirs"));
 		else if (str_starts(filter, "or:")) {
 			filter = (struct str){ filter.at + 3, filter.n - 3 };
-			if (out->n == 0 && key_of(s, filter, out, e) < 0)
+			if (out->n == 0 && stand_in(s, filter, out, e) < 0)
 				return -1;
 		} else if (descriptor_is_digest(filter)) {
 			if (digested(s, filter, out, e) < 0)
@@ -474,7 +486,7 @@ static bool in_host(const char *expr, struct str inside)
 }
 
 /* A misspelt word would be an empty one. */
-static bool is_filter(struct str filter, const struct yaml *creds)
+static bool is_filter(struct str filter, bool reads, const struct yaml *creds)
 {
 	struct str word = filter, name;
 	if (one_of(filter, filters) || is_cut(filter))
@@ -482,8 +494,9 @@ static bool is_filter(struct str filter, const struct yaml *creds)
 	str_cut(&word, ':', &name);
 	if (!str_eq(name, "or") && !str_starts(name, "hmac_"))
 		return descriptor_is_digest(filter);
-	return (str_eq(name, "or") || descriptor_is_digest(filter)) &&
-	       is_known(word, false, creds);
+	if (str_eq(name, "or"))
+		return is_known(word, reads, creds);
+	return descriptor_is_digest(filter) && is_known(word, false, creds);
 }
 
 const char *descriptor_wrong(const char *expr, bool reads,
@@ -513,7 +526,7 @@ const char *descriptor_wrong(const char *expr, bool reads,
 		if (!reads && in_host(expr, part) && descriptor_is_word(part))
 			return "a host is written or a credential, no more";
 		while (str_cut(&inside, '|', &part))
-			if (!is_filter(part, creds))
+			if (!is_filter(part, reads, creds))
 				return mem_fmt(m,
 					       "no filter is called \"%.*s\"",
 					       STR_FMT(part));

@@ -13,6 +13,7 @@
  *   {"op": "zone", "name": N}    {"op": "zones"}    {"op": "show"}
  *   {"op": "sweep", "zone": Z, "owner": O}
  *   {"op": "close"}        the last word to the provider, if it wants one
+		{ "ptr", ptr, false },
  *   {"op": "put", "tokens": [[name, value]...], "who": W} and {"op": "clear"}
  * A reply: {"ok": true...} or {"ok": false, "kind": "auth", "text": "..."}, with
  * "slept" in ms, "requests", and "told": what a person would be told. */
@@ -379,6 +380,28 @@ static int sweep(struct drive *d, struct err *e)
 	return 0;
 }
 
+/* Reverse DNS: what there is, after a change where one is asked for. */
+static int ptr(struct drive *d, struct err *e)
+{
+	const struct dns_ptr_driver *p = d->dns.provider->ptr;
+	const char *ip = word(d, "ip"), *name = word(d, "name");
+	struct dns_ptr is;
+
+	if (!p)
+		return err_set(e, ERR_USAGE, "it sets no reverse DNS");
+	json_object_set_new(d->out, "caps", json_integer(p->caps));
+	if (json_is_true(json_object_get(d->in, "reset")))
+		return p->reset(&d->dns, ip, e);
+	if (name)
+		return p->set(&d->dns, ip, name, e);
+	if (p->get(&d->dns, ip, &d->mem, &is, e))
+		return -1;
+	json_object_set_new(d->out, "name",
+			    is.name ? json_string(is.name) : json_null());
+	json_object_set_new(d->out, "preset", json_boolean(is.preset));
+	return 0;
+}
+
 /* A whole challenge: CNAMEs, the write, and the wait until DNS shows it. */
 static int put(struct drive *d, struct err *e)
 {
@@ -457,7 +480,7 @@ static int one_line(struct drive *d, struct err *e)
 		{ "zone", find_zone, false }, { "zones", zones, false },
 		{ "sweep", sweep, false },    { "put", put, false },
 		{ "clear", clear, false },    { "onboard", onboard, true },
-		{ "close", close_it, true },
+		{ "close", close_it, true },  { "ptr", ptr, false },
 	};
 	const char *op = word(d, "op");
 
