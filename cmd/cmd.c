@@ -219,7 +219,6 @@ const struct cmd cmd_table[] = {
 	  NEED_FOLDER, 0, OPT_ROWS(sign_opts), sign_more },
 	{ "dkim verify", "", "verify the signatures of the message on stdin",
 	  cmd_dkim_verify, NEED_FOLDER, 0, OPT_ROWS(verify_opts), verify_more },
-};
 	{ "rdns show", "[ADDRESS...]",
 	  "show which names addresses have, and who says so", cmd_rdns_show,
 	  NEED_CONF, 0, OPT_NONE, rdns_show_more },
