@@ -300,8 +300,8 @@ int cmd_dns_provider_lint(struct call *c, struct err *e)
 			return -1;
 		out_line(c->out, "%s: %s is well-formed and writes %s",
 			 c->args[i], d->provider.name,
-			 d->provider.types ? d->provider.types :
-					     "PTR of addresses");
+			 *types(&d->provider) ? types(&d->provider) :
+						"PTR of addresses");
 		out_object(c->out, provider_json(&d->provider));
 	}
 	return 0;

@@ -108,7 +108,7 @@ void descriptor_fill(struct descriptor *d, const struct yaml *root,
 	d->provider = (struct provider){
 		.name = descriptor_word(root, "name", ""),
 		.aliases = words_of(yaml_get(root, "aliases"), m),
-		.types = words_of(yaml_get(root, "types"), m),
+		.types = alone ? "" : words_of(yaml_get(root, "types"), m),
 		.about = descriptor_word(root, "about", ""),
 		.url = descriptor_word(root, "url", ""),
 		.scope = descriptor_word(root, "scope", NULL),
