@@ -4,8 +4,6 @@
 #include <string.h>
 #include <unistr.h>
 
-#include "base/auto.h"
-#include "base/fs.h"
 #include "base/idn.h"
 #include "mail/addr.h"
 
@@ -272,20 +270,6 @@ int alias_parse(struct str text, const char *file, const char *domain,
 	}
 	keep_last(out);
 	return 0;
-}
-
-int alias_read(const char *path, const char *domain,
-	       const struct alias_rules *r, struct aliases *out, struct err *e)
-{
-	AUTO(buf) struct buf text = { .max = ALIAS_FILE_MAX };
-	struct err why = { 0 };
-
-	*out = (struct aliases){ 0 };
-	if (fs_read(path, &text, &why) && why.kind != ERR_MISSING) {
-		*e = why;
-		return -1;
-	}
-	return alias_parse(buf_get(&text), path, domain, r, out, e);
 }
 
 void alias_free(struct aliases *a)

@@ -74,9 +74,6 @@ struct aliases {
 int alias_parse(struct str text, const char *file, const char *domain,
 		const struct alias_rules *r, struct aliases *out,
 		struct err *e);
-/* A file that is not there has none. */
-int alias_read(const char *path, const char *domain,
-	       const struct alias_rules *r, struct aliases *out, struct err *e);
 void alias_free(struct aliases *a);
 const struct alias *alias_find(const struct aliases *a, const char *name);
 
