@@ -224,19 +224,22 @@ static const struct want_case cases[] = {
 	{ .title = "Alibaba's DirectMail",
 	  .conf = "addresses: 203.0.113.10\n"
 		  "domains: {x.org: {smarthost: directmail, "
-		  "smarthost_records: {region: ap-southeast-1, verification: "
+		  "smarthost_records: {mx: mx01.dm.aliyun.com, "
+		  "region: ap-southeast-1, verification: "
 		  "abc, dkim: ['v=DKIM1; k=rsa; p=AA', 's2=k=rsa; p=BB', "
 		  "bare]}}}\n",
 	  .zones = "ZONE x.org\n",
 	  .dns = "spf1.dm.aliyun.com TXT v=spf1 -all\n",
 	  .has = "shared smarthost aliyundm.x.org TXT abc\n"
+		 "shared smarthost x.org MX 10 mx01.dm.aliyun.com.\n"
 		 "alone smarthost aliyun-ap-southeast-1._domainkey.x.org TXT "
 		 "v=DKIM1; k=rsa; p=AA\n"
 		 "alone smarthost s2._domainkey.x.org TXT k=rsa; p=BB\n"
 		 "TXT v=spf1 include:_spf.x.org include:spf1.dm.aliyun.com "
 		 "~all\n"
 		 "warn smarthost: smarthost_records.dkim of x.org: \"bare\" is "
-		 "neither" },
+		 "neither",
+	  .lacks = "shared mx" },
 	{ .title = "a smarthost of one's own",
 	  .conf = "addresses: 203.0.113.10\n"
 		  "domains: {x.org: {smarthost: 'smtps://u@h.net'}}\n",
