@@ -20,9 +20,15 @@ struct resolver {
 	bool is_fixed;
 };
 
-/* A job asks few names: small caches, and no validator until DANE needs it. */
+/* https://data.iana.org/root-anchors: the keys of 2017 and 2024. */
+static const char *const root_keys[] = {
+	". IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC68345710"
+	"4237C7F8EC8D",
+	". IN DS 38696 8 2 683D2D0ACB8C9B712A1948B27F741219298D0A450D612C483AF4"
+	"44A4C0FB2B16",
+};
+/* A job asks few names: small caches. */
 static const char *const options[][2] = {
-	{ "module-config:", "iterator" },
 	{ "msg-cache-size:", "65536" },
 	{ "rrset-cache-size:", "131072" },
 	{ "key-cache-size:", "16384" },
@@ -57,9 +63,12 @@ static const char *const local_zones[] = {
 
 AUTO_DEFINE(ub, struct ub_ctx, ub_ctx_delete)
 
-static int set_options(struct ub_ctx *ub, struct err *e)
+static int set_options(struct ub_ctx *ub, bool secure, struct err *e)
 {
 	(void)ub_ctx_debugout(ub, NULL);
+	if (ub_ctx_set_option(ub, "module-config:",
+			      secure ? "validator iterator" : "iterator"))
+		return err_set(e, ERR_SYS, "libunbound knows no modules");
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
 		int s = ub_ctx_set_option(ub, options[i][0], options[i][1]);
 		if (s != 0)
@@ -104,16 +113,38 @@ static int set_servers(struct ub_ctx *ub, const struct dns_server *fixed,
 	return 0;
 }
 
-int resolver_open(const char *server, struct resolver **out, struct err *e)
+static int set_anchors(struct ub_ctx *ub, const char *file, struct err *e)
+{
+	int s = 0;
+	if (file) {
+		s = ub_ctx_add_ta_file(ub, file);
+		return s ? err_set(e, ERR_CONF, "dns.trust_anchor %s: %s", file,
+				   ub_strerror(s)) :
+			   0;
+	}
+	for (size_t i = 0;
+	     s == 0 && i < sizeof(root_keys) / sizeof(root_keys[0]); i++)
+		s = ub_ctx_add_ta(ub, root_keys[i]);
+	return s ? err_set(e, ERR_SYS, "libunbound: %s", ub_strerror(s)) : 0;
+}
+
+/* How a resolver is opened. */
+struct how {
+	const char *server, *anchors;
+	bool secure;
+};
+
+static int open_it(const struct how *how, struct resolver **out, struct err *e)
 {
 	struct dns_server fixed = { 0 };
-	if (server && dnsask_server(str_of(server), &fixed, e) < 0)
+	if (how->server && dnsask_server(str_of(how->server), &fixed, e) < 0)
 		return err_at(e, "dns.resolver");
 	AUTO(ub) struct ub_ctx *ub = ub_ctx_create();
 	if (!ub)
 		return err_set(e, ERR_SYS, "libunbound does not start");
-	if (set_options(ub, e) < 0 ||
-	    set_servers(ub, server ? &fixed : NULL, e) < 0)
+	if (set_options(ub, how->secure, e) < 0 ||
+	    (how->secure && set_anchors(ub, how->anchors, e) < 0) ||
+	    set_servers(ub, how->server ? &fixed : NULL, e) < 0)
 		return -1;
 	for (size_t i = 0; i < sizeof(local_zones) / sizeof(local_zones[0]);
 	     i++)
@@ -122,10 +153,23 @@ int resolver_open(const char *server, struct resolver **out, struct err *e)
 	if (!r)
 		abort();
 	r->fixed = fixed;
-	r->is_fixed = server != NULL;
+	r->is_fixed = how->server != NULL;
 	r->ub = TAKE(ub);
 	*out = r;
 	return 0;
+}
+
+int resolver_open(const char *server, struct resolver **out, struct err *e)
+{
+	const struct how how = { .server = server };
+	return open_it(&how, out, e);
+}
+
+int resolver_open_secure(const char *server, const char *trust_anchor,
+			 struct resolver **out, struct err *e)
+{
+	const struct how how = { server, trust_anchor, true };
+	return open_it(&how, out, e);
 }
 
 void resolver_close(struct resolver *r)
@@ -201,6 +245,10 @@ static void arrived(void *data, int error, struct ub_result *r)
 	--*f->left;
 	if (error != 0 || !r || !r->answer_packet) {
 		refuse(f->q, error ? ub_strerror(error) : "no answer");
+	} else if (r->bogus) {
+		refuse(f->q,
+		       mem_fmt(f->m, "bogus (DNSSEC): %s",
+			       r->why_bogus ? r->why_bogus : "no reason"));
 	} else if (r->rcode != DNS_NOERROR && r->rcode != DNS_NXDOMAIN) {
 		refuse(f->q, dnsmsg_rcode_name((unsigned)r->rcode));
 	} else if (dnsmsg_parse((struct str){ r->answer_packet,
@@ -209,6 +257,7 @@ static void arrived(void *data, int error, struct ub_result *r)
 		refuse(f->q, e.msg);
 	} else {
 		f->q->status = 0;
+		f->q->answer.secure = r->secure;
 		take(&x, f->q, f->m);
 	}
 	ub_resolve_free(r);

@@ -14,6 +14,11 @@ struct resolver;
 /* server: "127.0.0.1:5353" or NULL. Built-in local zones (test., invalid., ...)
  * are removed, localhost may be asked: the given resolver is the authority. */
 int resolver_open(const char *server, struct resolver **out, struct err *e);
+/* The same, and each answer says whether DNSSEC vouches for it (RFC 4035); one
+ * that DNSSEC belies is ERR_TEMP. trust_anchor: a file of DS or DNSKEY records;
+ * NULL: the root's keys as IANA publishes them. */
+int resolver_open_secure(const char *server, const char *trust_anchor,
+			 struct resolver **out, struct err *e);
 void resolver_close(struct resolver *r);
 AUTO_DEFINE(resolver, struct resolver, resolver_close)
 /* The dns.resolver it was opened with, as a server to ask directly; NULL when
@@ -27,6 +32,7 @@ struct answer {
 	struct str *value; /* as in struct dns_rr */
 	size_t n;
 	uint32_t ttl;
+	bool secure;     /* DNSSEC vouches for it, for its absence too */
 	const char *soa; /* no data: the zone that says so; NULL: not told */
 };
 /* SERVFAIL and timeouts are ERR_TEMP; NXDOMAIN and no data are answers. */
