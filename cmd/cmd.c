@@ -45,19 +45,6 @@ static const struct opt account_opts[] = {
 	{ "server", 0, "CA", "the account at this CA: a name or a URL", NULL,
 	  false },
 };
-static const struct opt user_add_opts[] = {
-	{ "password-file", 0, "FILE",
-	  "the password is the first line of FILE; - is standard input", NULL,
-	  false },
-	{ "generate", 0, NULL, "make a password up and show it once", NULL,
-	  false },
-	{ "receive-only", 0, NULL, "a user who gets mail and cannot log in",
-	  NULL, false },
-};
-static const struct opt alias_add_opts[] = {
-	{ "replace", 0, NULL, "instead of what the alias has now", NULL,
-	  false },
-};
 static const struct opt show_opts[] = {
 	{ "origin", 0, NULL, "also say where each value comes from", NULL,
 	  false },
@@ -69,7 +56,39 @@ static const struct opt cron_opts[] = {
 };
 static const struct opt records_opts[] = {
 	{ "format", 0, "FORMAT", "how to print it",
-	  "table zone json dnscontrol octodns", false },
+	  "table zone json dnscontrol octodns terraform", false },
+};
+#define TAKE_OVER                                                           \
+	{                                                                   \
+		"take-over", 0, "NAME/TYPE",                                \
+			"replace what another has there (may be repeated)", \
+			NULL, true                                          \
+	}
+#define FULL                                                                \
+	{                                                                   \
+		"full", 0, NULL, "also show what is unchanged or not ours", \
+			NULL, false                                         \
+	}
+static const struct opt plan_opts[] = {
+	{ "format", 0, "FORMAT",
+	  "print the records that shall be there, for another program",
+	  "table zone json dnscontrol octodns terraform", false },
+	FULL,
+	TAKE_OVER,
+	{ "detailed-exitcode", 0, NULL, "end with 2 when there are changes",
+	  NULL, false },
+};
+static const struct opt publish_opts[] = {
+	FULL,
+	TAKE_OVER,
+	{ "allow-delete", 0, NULL,
+	  "also remove values of ours that nobody wants any more", NULL,
+	  false },
+	{ "force", 'f', NULL, "also when a plan looks like a mistake", NULL,
+	  false },
+	{ "expect", 0, "HASH", "only if the plan is the one that was looked at",
+	  NULL, false },
+	{ "wait", 'w', NULL, "wait until every server shows it", NULL, false },
 };
 static const struct opt sign_opts[] = {
 	{ "domain", 0, "DOMAIN", "the domain that signs", NULL, false },
@@ -83,8 +102,8 @@ static const struct opt verify_opts[] = {
 	  "a key record, or a file of one, rather than the DNS", NULL, true },
 };
 static const struct opt rdns_opts[] = {
-	{ "take-over", 0, NULL, "also replace a name that somebody chose", NULL,
-	  false },
+	{ "take-over", 0, "ADDRESS",
+	  "also where somebody chose its name (may be repeated)", NULL, true },
 	{ "wait", 'w', NULL, "until all servers show it", NULL, false },
 	{ "restore", 0, NULL, "bring back what was there before", NULL, false },
 };
@@ -170,37 +189,37 @@ static const char rdns_set_more[] =
 	"hostname: at the hoster (rdns.provider), or in a reverse zone of your\n"
 	"own (rdns.zone). The name must have the address first, at every server\n"
 	"of its zone. A name that is neither the hoster's own nor was set here\n"
-	"stays, unless --take-over is given; what it was is kept, and --restore\n"
-	"brings it back.\n"
+	"stays, unless --take-over ADDRESS is given; what it was is kept, and\n"
+	"--restore brings it back.\n"
 	"\n"
 	"Examples:\n"
 	"  opsmail rdns set --dry-run\n"
 	"  opsmail rdns set --wait 2001:db8::25\n";
-static const char user_add_more[] =
-	"The password is asked for without echo, read from a file that nobody\n"
-	"else may read, or made up and shown once; it is kept as an scrypt\n"
-	"hash in chasquid's own file. A domain that is new gets its folder.\n"
+static const char plan_more[] =
+	"Compares what the configuration wants the DNS to say with what it\n"
+	"says, zone by zone, for DOMAIN or all domains. What others have put\n"
+	"there stays: it is a conflict only where one of two can be right, and\n"
+	"the plan says how to take it over. Nothing is changed.\n"
 	"\n"
 	"Examples:\n"
-	"  opsmail user add joe@example.org\n"
-	"  opsmail user add --generate robot@example.org\n";
-static const char alias_add_more[] =
-	"TARGET is an address (without a domain: of the same), an address\n"
-	"via hosts that are tried in order, or a program behind a |, which\n"
-	"then is the only one. * on the left takes what nobody else does, and\n"
-	"on the right stands for the user as written. Comments and order of\n"
-	"the file stay.\n"
+	"  opsmail dns plan example.org\n"
+	"  opsmail dns plan --format zone\n";
+static const char publish_more[] =
+	"Shows the plan, asks, reads again, and writes what is still the same\n"
+	"plan: additions first. Values of others are sent back as they are.\n"
+	"Before a zone is first written it is exported to conf/backup. What is\n"
+	"written is read back, then looked for at every authoritative server.\n"
+	"With --yes nothing is asked, and nothing is deleted without\n"
+	"--allow-delete but what a key's life cycle retires.\n"
 	"\n"
 	"Examples:\n"
-	"  opsmail alias add sales@example.org joe someone@gmail.com\n"
-	"  opsmail alias add '*@example.org' someone@gmail.com\n"
-	"  opsmail alias add list@example.org '| /usr/bin/archive list'\n"
-	"  opsmail alias add old@example.org 'joe@example.net via mx1/mx2'\n";
-static const char alias_remove_more[] =
-	"Without a TARGET the whole alias goes.\n";
-static const char alias_resolve_more[] =
-	"Goes by the files and the alias-resolve hook, as the mail server\n"
-	"does when mail comes.\n";
+	"  opsmail dns publish --dry-run\n"
+	"  opsmail dns publish example.org --yes --wait\n"
+	"  opsmail dns publish --take-over _dmarc.example.org/TXT\n";
+static const char undo_more[] =
+	"Takes back one run of publish, the last one without ID: its values\n"
+	"go where they still are as it left them, and what they replaced comes\n"
+	"back. A DKIM key that signs keeps its record.\n";
 static const char completion_more[] =
 	"Examples:\n"
 	"  eval \"$(opsmail completion bash)\"\n"
@@ -245,6 +264,14 @@ const struct cmd cmd_table[] = {
 	{ "dns doctor", "[DOMAIN...]",
 	  "look into everything DNS needs, by reading alone", cmd_dns_doctor,
 	  NEED_CONF, 0, OPT_NONE, doctor_more },
+	{ "dns plan", "[DOMAIN...]", "show what dns publish would change",
+	  cmd_dns_plan, NEED_CONF, 0, OPT_ROWS(plan_opts), plan_more },
+	{ "dns publish", "[DOMAIN...]",
+	  "make the DNS say what the configuration says", cmd_dns_publish,
+	  NEED_CONF, CMD_WRITES | CMD_ASKS, OPT_ROWS(publish_opts),
+	  publish_more },
+	{ "dns undo", "[ID]", "take back what a run of dns publish did",
+	  cmd_dns_undo, NEED_CONF, CMD_WRITES | CMD_ASKS, OPT_NONE, undo_more },
 	{ "dns provider lint", "FILE...",
 	  "say what is wrong with a provider's descriptor",
 	  cmd_dns_provider_lint, NEED_NOTHING, 0, OPT_NONE, NULL },
@@ -263,38 +290,6 @@ const struct cmd cmd_table[] = {
 	{ "rdns set", "[ADDRESS...]", "give addresses the host's name",
 	  cmd_rdns_set, NEED_CONF, CMD_WRITES | CMD_ASKS, OPT_ROWS(rdns_opts),
 	  rdns_set_more },
-	{ "user add", "USER@DOMAIN", "add a user who can log in", cmd_user_add,
-	  NEED_FOLDER, CMD_WRITES, OPT_ROWS(user_add_opts), user_add_more },
-	{ "user passwd",
-	  "USER@DOMAIN",
-	  "give a user another password",
-	  cmd_user_passwd,
-	  NEED_FOLDER,
-	  CMD_WRITES,
-	  { user_add_opts, 2 },
-	  NULL },
-	{ "user auth",
-	  "USER@DOMAIN",
-	  "try a user's password",
-	  cmd_user_auth,
-	  NEED_FOLDER,
-	  0,
-	  { user_add_opts, 1 },
-	  NULL },
-	{ "user remove", "USER@DOMAIN...", "remove users", cmd_user_remove,
-	  NEED_FOLDER, CMD_WRITES, OPT_NONE, NULL },
-	{ "user list", "[DOMAIN...]", "list the users", cmd_user_list,
-	  NEED_FOLDER, 0, OPT_NONE, NULL },
-	{ "alias add", "ALIAS@DOMAIN TARGET...",
-	  "let mail for an alias go somewhere", cmd_alias_add, NEED_FOLDER,
-	  CMD_WRITES, OPT_ROWS(alias_add_opts), alias_add_more },
-	{ "alias remove", "ALIAS@DOMAIN [TARGET...]",
-	  "remove an alias, or where it goes", cmd_alias_remove, NEED_FOLDER,
-	  CMD_WRITES, OPT_NONE, alias_remove_more },
-	{ "alias list", "[DOMAIN...]", "list the aliases", cmd_alias_list,
-	  NEED_FOLDER, 0, OPT_NONE, NULL },
-	{ "alias resolve", "ADDRESS...", "show where mail to an address goes",
-	  cmd_alias_resolve, NEED_FOLDER, 0, OPT_NONE, alias_resolve_more },
 	{ "conf show", "[KEY...]", "show the configuration in force",
 	  cmd_conf_show, NEED_CONF, 0, OPT_ROWS(show_opts), NULL },
 	{ "conf check", "", "check the configuration and name every mistake",
@@ -497,6 +492,8 @@ int cmd_status(enum err_kind kind)
 		return 0;
 	case ERR_USAGE:
 		return 64;
+	case ERR_PENDING:
+		return 2;
 	case ERR_CHECK:
 		return 3;
 	case ERR_AUTH:

@@ -28,11 +28,6 @@ const struct provider *cmd_dns_provider_of(struct call *c,
 	return NULL;
 }
 
-bool cmd_dns_reads(const struct provider *p)
-{
-	return (p->caps & DNS_CAN_LIST) && !(p->caps & DNS_ANSWERS);
-}
-
 int cmd_dns_open(struct call *c, const struct conf_dns *settings,
 		 const char *who, struct resolver *r, struct dns *out,
 		 struct err *e)
@@ -41,7 +36,7 @@ int cmd_dns_open(struct call *c, const struct conf_dns *settings,
 
 	if (!p)
 		return -1;
-	if (!cmd_dns_reads(p))
+	if (!provider_reads(p))
 		return err_set(e, ERR_PERM,
 			       "the DNS provider %s shows no zones: ask who "
 			       "serves %s, or set dns.provider to them",

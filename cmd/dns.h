@@ -13,7 +13,10 @@ const struct provider *cmd_dns_provider_of(struct call *c,
 int cmd_dns_open(struct call *c, const struct conf_dns *settings,
 		 const char *who, struct resolver *r, struct dns *out,
 		 struct err *e);
-bool cmd_dns_reads(const struct provider *p);
+/* Records that passed zonefile_check, as a table (format NULL), a zone file,
+ * JSON, or for another program: the words of --format. */
+int cmd_dns_print(struct call *c, const char *zone, const char *provider,
+		  const char *format, const struct records *r, struct err *e);
 /* Adds a copy unless it is there. */
 void cmd_dns_add(struct conf_list *l, struct mem *m, struct str text);
 void cmd_dns_sort(struct conf_list *l);

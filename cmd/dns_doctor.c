@@ -82,7 +82,7 @@ static int credentials(struct visit *v)
 	}
 	good(v,
 	     mem_fmt(&c->mem, "%s has the credentials that it needs", p->name));
-	if (cmd_dns_reads(p))
+	if (provider_reads(p))
 		return 0;
 	out_result(c->out, OUT_SKIP, v->domain->shown,
 		   "%s shows no zone to look at; opsmail ssl --dry-run %s "

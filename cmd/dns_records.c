@@ -130,6 +130,8 @@ static int text(struct call *c, const struct zone *z, const char *format,
 		zonefile_print(&b, z->name, &z->records);
 	else if (!strcmp(format, "dnscontrol"))
 		zonefile_dnscontrol(&b, z->name, z->provider, &z->records);
+	else if (!strcmp(format, "terraform"))
+		zonefile_terraform(&b, z->name, &z->records);
 	else
 		zonefile_octodns(&b, z->name, &z->records);
 	if (b.full)
@@ -144,18 +146,29 @@ static int text(struct call *c, const struct zone *z, const char *format,
 	return 0;
 }
 
+int cmd_dns_print(struct call *c, const char *zone, const char *provider,
+		  const char *format, const struct records *r, struct err *e)
+{
+	const struct zone z = { .name = zone,
+				.provider = provider,
+				.records = *r };
+
+	if (!format || !strcmp(format, "table"))
+		table(c, &z);
+	else if (!strcmp(format, "json"))
+		objects(c, &z);
+	else
+		return text(c, &z, format, e);
+	return 0;
+}
+
 int cmd_dns_records(struct call *c, struct err *e)
 {
 	const char *format = opt_text(&c->opts, "format");
 	struct zone z = { 0 };
 
-	if (read_zone(c, &z, e))
-		return -1;
-	if (!format || !strcmp(format, "table"))
-		table(c, &z);
-	else if (!strcmp(format, "json"))
-		objects(c, &z);
-	else if (text(c, &z, format, e))
+	if (read_zone(c, &z, e) ||
+	    cmd_dns_print(c, z.name, z.provider, format, &z.records, e))
 		return -1;
 	if (!z.bad)
 		return 0;

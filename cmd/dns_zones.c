@@ -56,7 +56,7 @@ static int gather(struct call *c, const char *only, struct sources *all,
 		if (!p)
 			return -1;
 		if ((only && strcmp(only, p->name) != 0) ||
-		    (!only && !cmd_dns_reads(p)))
+		    (!only && !provider_reads(p)))
 			continue;
 
 		struct source *s = source_of(all, &c->mem, dns, p->name);

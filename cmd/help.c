@@ -14,7 +14,6 @@ static const struct {
 	{ "Certificates", "ssl cron" },
 	{ "DNS", "dns" },
 	{ "DKIM", "dkim" },
-	{ "Users and aliases", "user alias" },
 	{ "Configuration", "conf" },
 	{ "opsmail itself", "completion help version" },
 };

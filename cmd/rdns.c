@@ -5,6 +5,7 @@
 
 #include "base/auto.h"
 #include "cmd/cmd.h"
+#include "net/ip.h"
 #include "providers/table.h"
 
 enum { GLANCE_MS = 5000 }; /* without --wait: one look, and a second */
@@ -15,7 +16,7 @@ struct work {
 	struct rdns rdns;
 	struct conf_list addresses;
 	const char *want; /* the host's name */
-	bool wait, take_over, restore;
+	bool wait, restore;
 };
 /* One address and what becomes of it. */
 struct job {
@@ -49,7 +50,6 @@ static int open_all(struct call *c, struct work *w, struct err *e)
 	w->call = c;
 	w->want = c->conf->hostname;
 	w->wait = opt_flag(&c->opts, "wait");
-	w->take_over = opt_flag(&c->opts, "take-over");
 	w->restore = opt_flag(&c->opts, "restore");
 	w->rdns = (struct rdns){ .conf = c->conf, .tell = out_tell(c->out) };
 	if (!c->args_n && rdns_addresses(c->conf, &c->mem, &w->addresses, e))
@@ -181,6 +181,18 @@ static void plan_restore(struct work *w, struct job *j)
 	j->will = was ? was : "";
 }
 
+static bool takes_over(struct call *c, const char *address)
+{
+	const char *given;
+	struct ip a, b;
+
+	for (size_t i = 0; (given = opt_nth(&c->opts, "take-over", i)); i++)
+		if (ip_parse(str_of(given), &a) == 0 &&
+		    ip_parse(str_of(address), &b) == 0 && ip_same(&a, &b))
+			return true;
+	return false;
+}
+
 static int plan(struct work *w, const char *address, struct job *j,
 		struct err *e)
 {
@@ -204,7 +216,8 @@ static int plan(struct work *w, const char *address, struct job *j,
 		plan_restore(w, j);
 		return 0;
 	}
-	j->word = rdns_decide(&j->view, w->want, w->take_over, &j->reason);
+	j->word = rdns_decide(&j->view, w->want, takes_over(c, j->view.ip),
+			      &j->reason);
 	if (j->word == RDNS_FOREIGN)
 		(void)err_set(&j->why, ERR_PERM,
 			      "%s has the name %s, which somebody chose; to "

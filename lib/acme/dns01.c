@@ -19,20 +19,9 @@ struct dns01_session {
 static const struct conf_dns *settings_for(const struct dns01 *x,
 					   const char *fqdn)
 {
-	const struct conf_dns *best = x->settings;
-	size_t longest = 0;
+	const struct conf_dns *best = conf_dns_of(x->conf, fqdn);
 
-	for (size_t i = 0; i < x->conf->domains_n; i++) {
-		const struct conf_domain *d = &x->conf->domains[i];
-		const size_t n = strlen(d->name);
-
-		if (n > longest && d->dns.provider &&
-		    record_in_zone(fqdn, d->name)) {
-			longest = n;
-			best = &d->dns;
-		}
-	}
-	return best;
+	return best == &x->conf->dns ? x->settings : best;
 }
 
 static const char *owner_of(const struct dns01 *x)

@@ -88,6 +88,11 @@ int store_pending_key(const char *conf_dir, const char *name, enum key_type t,
 int store_next_key(const char *conf_dir, const char *name, enum key_type t,
 		   struct key **out, struct err *e);
 
+/* The same where it is there already; *out stays NULL where it is not, or is
+ * live by now. */
+int store_peek_next(const char *conf_dir, const char *name, struct key **out,
+		    struct err *e);
+
 /* What is live: ERR_MISSING when nothing is. */
 struct store_live {
 	struct chain chain;

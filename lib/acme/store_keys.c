@@ -67,27 +67,38 @@ static int keys_dir(const char *conf_dir, const char *name, struct mem *m,
 	return fs_mkdir(*dir, 0700, e);
 }
 
-/* next.pem, when it is of type t and not used up. */
-static int read_next(const char *conf_dir, const char *name, const char *dir,
-		     enum key_type t, struct key **out, struct err *e)
+int store_peek_next(const char *conf_dir, const char *name, struct key **out,
+		    struct err *e)
 {
 	AUTO(key) struct key *live = NULL, *next = NULL;
 	AUTO(mem) struct mem m = { 0 };
 
-	if (read_key(mem_fmt(&m, "%s/next.pem", dir), &next, e))
+	if (store_name_check(name, e) ||
+	    read_key(store_path(&m, conf_dir, "keys", name, "/next.pem"), &next,
+		     e) ||
+	    read_live(conf_dir, name, &live, e))
 		return -1;
-	if (!fits(next, t))
-		return 0;
-	if (read_live(conf_dir, name, &live, e))
+	if (next && (!live || !key_same(live, next)))
+		*out = TAKE(next);
+	return 0;
+}
+
+/* next.pem, when it is of type t and not used up. */
+static int read_next(const char *conf_dir, const char *name, enum key_type t,
+		     struct key **out, struct err *e)
+{
+	AUTO(key) struct key *next = NULL;
+
+	if (store_peek_next(conf_dir, name, &next, e))
 		return -1;
-	if (!live || !key_same(live, next))
+	if (fits(next, t))
 		*out = TAKE(next);
 	return 0;
 }
 
 /* The key an order begins with. */
-static int choose(const char *conf_dir, const char *name, const char *dir,
-		  enum key_type t, bool reuse, struct key **out, struct err *e)
+static int choose(const char *conf_dir, const char *name, enum key_type t,
+		  bool reuse, struct key **out, struct err *e)
 {
 	AUTO(key) struct key *live = NULL;
 
@@ -97,7 +108,7 @@ static int choose(const char *conf_dir, const char *name, const char *dir,
 		*out = TAKE(live);
 		return 0;
 	}
-	if (read_next(conf_dir, name, dir, t, out, e))
+	if (read_next(conf_dir, name, t, out, e))
 		return -1;
 	return *out ? 0 : key_make(t, out, e);
 }
@@ -118,7 +129,7 @@ int store_pending_key(const char *conf_dir, const char *name, enum key_type t,
 		*out = TAKE(pending);
 		return 0;
 	}
-	if (choose(conf_dir, name, dir, t, reuse, &chosen, e) ||
+	if (choose(conf_dir, name, t, reuse, &chosen, e) ||
 	    write_key(path, chosen, e))
 		return -1;
 	*out = TAKE(chosen);
@@ -133,7 +144,7 @@ int store_next_key(const char *conf_dir, const char *name, enum key_type t,
 	const char *dir;
 
 	if (keys_dir(conf_dir, name, &m, &dir, e) ||
-	    read_next(conf_dir, name, dir, t, &next, e))
+	    read_next(conf_dir, name, t, &next, e))
 		return -1;
 	if (!next && (key_make(t, &next, e) ||
 		      write_key(mem_fmt(&m, "%s/next.pem", dir), next, e)))

@@ -15,6 +15,7 @@ enum err_kind {
 	ERR_TEMP,    /* trying again later can work: exit 1 */
 	ERR_PERM,    /* the far end said no for good: exit 1 */
 	ERR_MISSING, /* it is not there: exit 1 */
+	ERR_PENDING, /* there is something to do, as was asked for: exit 2 */
 	ERR_CHECK,   /* what was looked into is not as it must be: exit 3 */
 	ERR_AUTH,    /* credentials missing or refused: exit 4 */
 	ERR_PARTIAL, /* some of it was done, a new run continues: exit 5 */

@@ -240,3 +240,23 @@ int conf_domain(struct conf *c, const char *name, struct conf_domain **out,
 	*out = d;
 	return 0;
 }
+
+const struct conf_dns *conf_dns_of(const struct conf *c, const char *name)
+{
+	const struct conf_dns *best = &c->dns;
+	const size_t n = strlen(name);
+	size_t longest = 0;
+
+	for (size_t i = 0; i < c->domains_n; i++) {
+		const struct conf_domain *d = &c->domains[i];
+		const size_t k = strlen(d->name);
+
+		if (k > longest && k <= n && d->dns.provider &&
+		    !strcmp(name + n - k, d->name) &&
+		    (k == n || name[n - k - 1] == '.')) {
+			longest = k;
+			best = &d->dns;
+		}
+	}
+	return best;
+}

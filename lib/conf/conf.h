@@ -97,7 +97,6 @@ struct conf_mail {
 		const char *verification; /* text of the TXT record */
 		struct conf_list dkim;    /* tokens, or SELECTOR=TEXT */
 		const char *mail_from;    /* a name below the domain */
-		const char *mx; /* takes the domain's bounces; NULL: none */
 	} records;
 };
 struct conf_domain {
@@ -159,6 +158,10 @@ void conf_free(struct conf *c);
  * domain need not be listed. Runs conf.sh for it, once. */
 int conf_domain(struct conf *c, const char *name, struct conf_domain **out,
 		struct err *e);
+
+/* Who writes a name: the settings of the longest configured domain that holds
+ * it and has a provider, else those for all. */
+const struct conf_dns *conf_dns_of(const struct conf *c, const char *name);
 
 /* The value of one of these names ("DNSUPDATE_TSIG_KEY RFC2136_TSIG_KEY",
  * blank-separated), first hit of: the domain's credentials, dns.credentials,

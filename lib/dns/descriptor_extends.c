@@ -8,8 +8,7 @@ enum { CHAIN_MAX = 4 };
 
 /* What says who somebody is, and what was run, is not handed down. */
 static const char *const kept[] = { "name",    "aliases", "proof",
-				    "extends", "ptr",
-				    NULL };
+				    "extends", "ptr",     NULL };
 /* Maps that are taken over member by member. */
 static const char *const merged[] = { "creds", "codec", "ttl", "rate",
 				      "reply", "audit", NULL };

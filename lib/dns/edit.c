@@ -113,7 +113,7 @@ static int note_change(const struct work *w, const struct change *c,
 	struct journal_entries open = { 0 };
 	if (ours(w, &open, e) < 0)
 		return -1;
-	for (size_t i = 0; i < c->add.n; i++)
+	for (size_t i = 0; !w->x->back && i < c->add.n; i++)
 		if (!known(&open, &c->add.at[i]) &&
 		    note(w, JOURNAL_ADD, &c->add.at[i], e) < 0)
 			return -1;

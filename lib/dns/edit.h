@@ -12,6 +12,7 @@ struct edit {
 	const char *purpose, *owner; /* for the journal */
 	const char *id; /* of this run: what others had and del takes is noted,
 			 * for undo; NULL: no note */
+	bool back; /* what is added was another's and is again: not noted */
 	struct str was; /* what the added value was made from: see journal.h */
 };
 /* Makes these values be there (add) and not be there (del); all of one name

@@ -7,7 +7,7 @@
 
 enum { SHARE_MAX = 30, SHARE_FROM = 10 }; /* percent; records in the zone */
 
-struct wish *wishes_add(struct wishes *w, struct mem *m, const struct wish *x)
+struct wish *plan_wish(struct wishes *w, struct mem *m, const struct wish *x)
 {
 	struct records copy = { 0 };
 
@@ -320,6 +320,7 @@ static void unmake(const struct work *w, struct value *v, bool retired)
 	l->old = *v->record;
 	l->record.value = was;
 	l->retired = true;
+	l->back = true;
 }
 
 static void keep(const struct work *w, const struct wish *x, struct value *v)

@@ -24,7 +24,7 @@ struct wishes {
 	struct wish *at;
 	size_t n, room;
 };
-struct wish *wishes_add(struct wishes *w, struct mem *m, const struct wish *x);
+struct wish *plan_wish(struct wishes *w, struct mem *m, const struct wish *x);
 
 enum plan_word {
 	PLAN_CREATE,
@@ -41,6 +41,7 @@ struct plan_line {
 	struct record old;    /* UPDATE: what is */
 	bool retired; /* DELETE, UPDATE of what is ours to take away: no flag */
 	bool theirs;  /* UPDATE, DELETE of another's value: it was taken over */
+	bool back;    /* UPDATE of ours to what another had: see edit.h */
 	struct str was; /* what the journal notes with it: see journal.h */
 	const char *kind, *owner, *reason;
 	const char *advice; /* CONFLICT: what to type, or to do; else NULL */

@@ -113,3 +113,8 @@ void dns_close(struct dns *d)
 	d->state = NULL;
 	mem_free(&d->mem);
 }
+
+bool provider_reads(const struct provider *p)
+{
+	return (p->caps & DNS_CAN_LIST) && !(p->caps & DNS_ANSWERS);
+}

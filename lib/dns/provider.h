@@ -95,6 +95,9 @@ struct provider {
 	int (*apply)(struct dns *d, const char *zone, const struct change *c,
 		     struct err *e);
 };
+/* It holds zones that can be read: exec and manual tell nothing, and opening
+ * `self` would answer for names. */
+bool provider_reads(const struct provider *p);
 /* Finds a provider's row by name; cmd has the table, lib does not. */
 typedef const struct provider *provider_finder(const struct conf *c,
 					       const char *name, struct mem *m,

@@ -30,3 +30,6 @@ void zonefile_dnscontrol(struct buf *out, const char *zone,
 			 const char *provider, const struct records *r);
 void zonefile_octodns(struct buf *out, const char *zone,
 		      const struct records *r);
+/* Terraform's resources of the provider hashicorp/dns, one a set. */
+void zonefile_terraform(struct buf *out, const char *zone,
+			const struct records *r);

@@ -96,7 +96,6 @@ static struct want_run begin(const struct want *w, struct facts *f,
 		.kind = "zone",
 		.owns_host = owns_host(w),
 	};
-	want_index(&r);
 	r.zone = want_zone_of(&r, w->domain->name);
 	plain_addresses(&r);
 	return r;
@@ -109,7 +108,7 @@ static void mx_last(struct want_run *r)
 	size_t n = r->first;
 	for (size_t i = r->first; i < r->out->n; i++)
 		if (!strcmp(r->out->at[i].kind, "mx"))
-			wishes_add(&mx, r->m, &r->out->at[i]);
+			plan_wish(&mx, r->m, &r->out->at[i]);
 		else
 			r->out->at[n++] = r->out->at[i];
 	for (size_t i = 0; i < mx.n; i++)

@@ -90,7 +90,7 @@ static void read_wishes(struct case_of *c, const char *text)
 		str_word(&line, &mark);
 		w.how = how_of(mark);
 		w.record = record_of(&c->mem, line);
-		wishes_add(&c->wishes, &c->mem, &w);
+		plan_wish(&c->wishes, &c->mem, &w);
 	}
 }
 
@@ -367,7 +367,7 @@ static void any_wishes(struct case_of *c)
 			    !strcmp(c->live.at[k].name, w.record.name))
 				w.was = c->live.at[k].value;
 		if (!twice && (w.how != WISH_MERGED || w.was.at))
-			wishes_add(&c->wishes, &c->mem, &w);
+			plan_wish(&c->wishes, &c->mem, &w);
 	}
 }
 

@@ -251,7 +251,7 @@ static inline size_t want_fulfil(struct want_world *w)
 		for (size_t k = 0; k < w->wishes.n; k++)
 			if (record_in_zone(w->wishes.at[k].record.name,
 					   w->zones[i].name))
-				wishes_add(&mine, m, &w->wishes.at[k]);
+				plan_wish(&mine, m, &w->wishes.at[k]);
 		p = (struct plan){ 0 };
 		plan_make(&q, m, &p);
 		changes += plan_changes(&p);
