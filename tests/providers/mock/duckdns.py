@@ -27,8 +27,10 @@ class DuckDns(Provider):
     def update(self, q):
         wanted = [d for d in q.args.get("domains", "").lower().split(",") if d]
         zones = [self.zone(d if d.endswith(".duckdns.org") else d + ".duckdns.org") for d in wanted]
-        if q.args.get("token") != self.env["DUCKDNS_TOKEN"] or not zones or not all(zones) or "txt" not in q.args:
+        if q.args.get("token") != self.env["DUCKDNS_TOKEN"] or not zones or not all(zones):
             return Reply(200, "KO")
+        if "txt" not in q.args:  # its addresses, which are no part of the dump
+            return Reply(200, f"OK\n{q.args.get('ip', '')}\n{q.args.get('ipv6', '')}\nUPDATED" if q.args.get("verbose") == "true" else "OK")
         changed, value = False, q.args["txt"]
         for zone in zones:
             name = "_acme-challenge." + zone.name
