@@ -10,12 +10,19 @@ and options, blank-separated ("-": none):
   header=NAME:VALUE      put into every request; so are query=NAME:VALUE and body=NAME:VALUE (JSON or form)
   state=REGEX            a recorded refusal that speaks of what lay there before the recording began: told, not compared
   other=REGEX            more exchanges that are told and not compared, over "METHOD URL"
+  but=KEY,KEY            members that our writes need not have, nor the recorded ones
+  same=WORD,WORD         names of the zone and of who has it: ids, aside
+  left=KEY:VALUE         entries of lists that are no records of the zone
+  way=REGEX              writes that we make in another way, over "METHOD URL BODY"
   form=json              bodies are recorded as if they were JSON, and were forms
   records=NAME,TYPE,VALUE  a record that was there before (blanks as "_")
 
 Each file is a story of its own: the mock begins anew. Credentials are not part of recordings, so the mock does not look at
 them. Ids of a reply are learned by walking both replies side by side, and put into the requests that follow. Compared are
-the sort of status (2xx, 4xx ...) and the shape of JSON and XML replies: members and their types, wherever both have any."""
+the sort of status (2xx, 4xx ...) and the shape of JSON and XML replies: members and their types, wherever both have any; of a
+text its first word.
+
+What the mock has passed, the engine then has to: see ours.py."""
 import argparse
 import gzip
 import json
@@ -23,9 +30,11 @@ import os
 import pathlib
 import re
 import sys
+import tempfile
 import urllib.parse
 import xml.etree.ElementTree
 
+import ours
 import run
 from mock import core
 
@@ -88,6 +97,8 @@ def headed(text):
 
 def parsed(raw):
     text = raw.decode(errors="replace").strip()
+    if re.fullmatch(r"[A-Z]{2,}(\s.*)?", text, re.S):
+        return {text.split()[0]: "a text"}
     if re.match(r"[A-Za-z-]+: ", text):
         return headed(text)
     if text[:1] in "{[":
@@ -258,17 +269,19 @@ def rows_of(names):
             continue
         name, folder, zone, id_, only, options = (line.split("\t") + ["-"] * 6)[:6]
         row = {"name": name, "folder": name if folder == "-" else folder, "zone": zone, "id": id_, "only": only, "ignore": set(),
-               "header": {}, "query": {}, "body": {}, "state": "", "other": "", "form": "", "records": []}
+               "header": {}, "query": {}, "body": {}, "state": "", "other": "", "form": "", "records": [], "but": set(), "same": set(), "way": "", "left": []}
         for option in [] if options == "-" else options.split(" "):
             key, _, value = option.partition("=")
             if key in ("header", "query", "body"):
                 k, _, v = value.partition(":")
                 row[key][k] = v
-            elif key == "ignore":
+            elif key in ("ignore", "but", "same"):
                 row[key] |= set(value.split(","))
+            elif key == "left":
+                row[key].append(value.split(":"))
             elif key == "records":
                 row[key].append(value.split(",", 2))
-            elif key in ("state", "other", "form"):
+            elif key in ("state", "other", "form", "way"):
                 row[key] = value
             else:
                 sys.exit(f"replay.tsv: {name}: no such option: {option}")
@@ -279,7 +292,7 @@ def rows_of(names):
 
 
 def replay(row, yaml):
-    """(verdict, text) for a row."""
+    """(verdict, text, differences) for a row."""
     folder = DATA / "cassettes" / row["folder"]
     files = sorted(folder.rglob("*.yaml"))
     sums, wrong = {"same": 0, "writes": 0, "reads": 0, "others": 0}, []
@@ -295,26 +308,35 @@ def replay(row, yaml):
         return "not ok", f"{len(wrong)} differ, {text}", wrong
     if not sums["writes"] or (not sums["reads"] and core.providers[row["name"]].lists):
         return "not ok", f"no write or no read was compared: {text}", []
-    return "ok", text, []
+    with tempfile.TemporaryDirectory(prefix="opsmail-replay.") as scratch:
+        own, wrong = ours.compare(row, files, scratch, sys.modules[__name__])
+    if wrong:
+        return "not ok", f"{len(wrong)} writes or lists are not ours; {own}; {text}", wrong
+    return "ok", f"{text}; {own}", []
+
+
+def one(job):
+    row, yaml = job, yaml_module()
+    lacking = "missing: PyYAML" if not yaml else "" if (DATA / "cassettes" / row["folder"]).is_dir() else f"no recordings in {DATA}/cassettes"
+    if lacking:
+        return row, "not ok" if os.environ.get("CI") and not yaml else "skip", lacking, []
+    return (row, *replay(row, yaml))
 
 
 def main():
     args = argparse.ArgumentParser()
     args.add_argument("-v", action="store_true", help="all differences, not the first ones")
+    args.add_argument("-j", type=int, default=max(2, os.cpu_count() or 2))
     args.add_argument("--json")
     args.add_argument("names", nargs="*")
     args = args.parse_args()
-    sums, out, yaml = {"ok": 0, "not ok": 0, "skip": 0}, [], yaml_module()
-    rows = list(rows_of(args.names))
-    for row in rows:
-        lacking = "missing: PyYAML" if not yaml else "" if (DATA / "cassettes" / row["folder"]).is_dir() else f"no recordings in {DATA}/cassettes"
-        if lacking:
-            verdict, text, wrong = "not ok" if os.environ.get("CI") and not yaml else "skip", lacking, []
-        else:
-            verdict, text, wrong = replay(row, yaml)
-        sums[verdict] += 1
-        out.append([row["name"], "replay", verdict, text])
-        print(f"{verdict} {row['name']} replay: {text}" + "".join(f"\n    {w}" for w in (wrong if args.v else wrong[:6])), flush=True)
+    run.build()
+    sums, out, rows = {"ok": 0, "not ok": 0, "skip": 0}, [], list(rows_of(args.names))
+    with run.workers(args.j) as pool:
+        for row, verdict, text, wrong in run.each(pool.imap(one, rows, chunksize=1)):
+            sums[verdict] += 1
+            out.append([row["name"], "replay", verdict, text])
+            print(f"{verdict} {row['name']} replay: {text}" + "".join(f"\n    {w}" for w in (wrong if args.v else wrong[:6])), flush=True)
     if args.json:
         pathlib.Path(args.json).write_text(json.dumps(out), encoding="utf-8")
     print(f"{sums['ok']} passed, {sums['not ok']} failed, {sums['skip']} skipped")
