@@ -66,7 +66,7 @@ static void say_left(struct want_run *r, const struct exchangers *mx)
 			 "receivers refuse mail from it: set receive: replace "
 			 "for the domain, or remove that record",
 			 name);
-	else if (r->mail->receive == RECEIVE_UNSET)
+	else if (mx->stranger && r->mail->receive == RECEIVE_UNSET)
 		want_say(r, WANT_INFO,
 			 "mail for %s goes to %s and is left there: set "
 			 "receive: add or receive: replace for the domain to "

@@ -244,10 +244,10 @@ static void review(struct want_run *r, struct str text)
 			 name, STR_FMT(text));
 }
 
-/* Another's record that lets our addresses in without us. */
+/* Another's words let our addresses in without us. */
 static bool is_enough(struct want_run *r, const struct own *o, const char *own)
 {
-	return o->live && !o->ours && !spfmerge_has(o->live->value, own) &&
+	return base_of(o) && !spfmerge_has(o->live->value, own) &&
 	       want_passes(r, o->name);
 }
 
