@@ -92,6 +92,13 @@ static unsigned caps_of(const struct yaml *root)
 	       (yaml_get(root, "slot") ? DNS_SERIAL : 0u);
 }
 
+/* What can be said of values before one is made: see descriptor_audit. */
+static void limits_of(const struct yaml *audit, struct provider *p)
+{
+	p->txt_max = descriptor_number(audit, "txt_max", 0);
+	p->no_null_mx = !strcmp(descriptor_word(audit, "null_mx", "yes"), "no");
+}
+
 void descriptor_fill(struct descriptor *d, const struct yaml *root,
 		     struct mem *m)
 {
@@ -123,5 +130,6 @@ void descriptor_fill(struct descriptor *d, const struct yaml *root,
 		.tool = tool_of(yaml_get(root, "creds"), m),
 		.ptr = ptr_of(root, m),
 	};
+	limits_of(yaml_get(root, "audit"), &d->provider);
 	fields_of(yaml_get(root, "creds"), &d->provider, m);
 }

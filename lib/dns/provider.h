@@ -69,6 +69,8 @@ struct provider {
 	const char *about, *url;
 	const char *scope; /* the least that its token must be allowed */
 	const char *types; /* blank-separated: what it writes; NULL: all */
+	size_t txt_max;    /* the longest TXT it takes; 0: not known */
+	bool no_null_mx;   /* it takes no MX \"0 .\" */
 	const char *proof; /* a driver's in C: "L4"; NULL: there can be none */
 	unsigned caps;
 	const struct dns_field *fields;

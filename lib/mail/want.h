@@ -18,6 +18,7 @@ struct want_zone {
 	bool partial;      /* a person writes it: live has only what was asked
 			    * for, more is known as facts */
 	size_t txt_max;    /* the longest TXT it takes; 0: not known */
+	bool no_null_mx;   /* it takes no MX "0 ." */
 	/* What of it is ours; NULL: nothing. A DMARC record that we wrote
 	 * climbs the ladder, another's keeps its policy. */
 	const struct journal_entries *ours;

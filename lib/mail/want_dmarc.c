@@ -177,7 +177,8 @@ static bool is_known(struct want_run *r, const char *name)
 static void allow(struct want_run *r, struct str uri)
 {
 	const char *to = domain_of(r, uri);
-	const char *org = to ? want_org(r, r->domain->name) : NULL;
+	const bool own = to && !strcmp(to, r->domain->name);
+	const char *org = to && !own ? want_org(r, r->domain->name) : NULL;
 	const char *their_org = org ? want_org(r, to) : NULL;
 	if (!their_org || !strcmp(org, their_org))
 		return;

@@ -124,6 +124,13 @@ static bool fits(struct want_run *r, const struct want_zone *z,
 				 "shorten what the configuration puts there");
 		return false;
 	}
+	if (v->type == DNS_MX && z->no_null_mx && str_ends(v->value, " .")) {
+		want_say(r, WANT_INFO,
+			 "the provider of %s takes no MX \"0 .\", so names "
+			 "without mail say so by SPF and DMARC alone",
+			 z->name);
+		return false;
+	}
 	return !hits_cname(r, v) && !is_taken(r, v);
 }
 

@@ -130,11 +130,15 @@ static struct want_zone *want_zones(struct publish *p, struct mem *m)
 		at[i] = (struct want_zone){
 			.name = one->name,
 			.live = &one->live,
-			.types = one->dns ? one->dns->provider->types : NULL,
 			.secure = one->secure,
 			.partial = !one->dns,
 			.ours = &one->ours,
 		};
+		if (!one->dns)
+			continue;
+		at[i].types = one->dns->provider->types;
+		at[i].txt_max = one->dns->provider->txt_max;
+		at[i].no_null_mx = one->dns->provider->no_null_mx;
 	}
 	return at;
 }

@@ -308,6 +308,13 @@ static const struct want_case cases[] = {
 		 "alone harden old.x.org MX 0 .",
 	  .lacks = "harden x.org\nharden smtp.x.org\nharden m.x.org\n"
 		   "harden list.x.org\nharden *\nharden ns.sub" },
+	{ .title = "harden where the provider takes no null MX",
+	  .conf = "addresses: 203.0.113.10\n"
+		  "domains: {x.org: {harden: on}}\n",
+	  .zones = "ZONE x.org no_null_mx\nwww.x.org A 192.0.2.1\n",
+	  .has = "alone harden www.x.org TXT v=spf1 -all\n"
+		 "info harden: the provider of x.org takes no MX",
+	  .lacks = "MX 0 ." },
 	{ .title = "harden where DMARC says it already",
 	  .conf = "addresses: 203.0.113.10\n"
 		  "domains: {x.org: {harden: on}}\n",

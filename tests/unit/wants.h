@@ -61,6 +61,7 @@ static inline void want_zone_open(struct want_world *w, struct str line)
 	while (str_word(&line, &word)) {
 		z->secure |= str_eq(word, "secure");
 		z->partial |= str_eq(word, "partial");
+		z->no_null_mx |= str_eq(word, "no_null_mx");
 		if (str_starts(word, "txt="))
 			txt_max = (struct str){ word.at + 4, word.n - 4 };
 		if (!str_starts(word, "types="))
