@@ -45,6 +45,19 @@ static const struct opt account_opts[] = {
 	{ "server", 0, "CA", "the account at this CA: a name or a URL", NULL,
 	  false },
 };
+static const struct opt user_add_opts[] = {
+	{ "password-file", 0, "FILE",
+	  "the password is the first line of FILE; - is standard input", NULL,
+	  false },
+	{ "generate", 0, NULL, "make a password up and show it once", NULL,
+	  false },
+	{ "receive-only", 0, NULL, "a user who gets mail and cannot log in",
+	  NULL, false },
+};
+static const struct opt alias_add_opts[] = {
+	{ "replace", 0, NULL, "instead of what the alias has now", NULL,
+	  false },
+};
 static const struct opt show_opts[] = {
 	{ "origin", 0, NULL, "also say where each value comes from", NULL,
 	  false },
@@ -220,6 +233,31 @@ static const char undo_more[] =
 	"Takes back one run of publish, the last one without ID: its values\n"
 	"go where they still are as it left them, and what they replaced comes\n"
 	"back. A DKIM key that signs keeps its record.\n";
+static const char user_add_more[] =
+	"The password is asked for without echo, read from a file that nobody\n"
+	"else may read, or made up and shown once; it is kept as an scrypt\n"
+	"hash in chasquid's own file. A domain that is new gets its folder.\n"
+	"\n"
+	"Examples:\n"
+	"  opsmail user add joe@example.org\n"
+	"  opsmail user add --generate robot@example.org\n";
+static const char alias_add_more[] =
+	"TARGET is an address (without a domain: of the same), an address\n"
+	"via hosts that are tried in order, or a program behind a |, which\n"
+	"then is the only one. * on the left takes what nobody else does, and\n"
+	"on the right stands for the user as written. Comments and order of\n"
+	"the file stay.\n"
+	"\n"
+	"Examples:\n"
+	"  opsmail alias add sales@example.org joe someone@gmail.com\n"
+	"  opsmail alias add '*@example.org' someone@gmail.com\n"
+	"  opsmail alias add list@example.org '| /usr/bin/archive list'\n"
+	"  opsmail alias add old@example.org 'joe@example.net via mx1/mx2'\n";
+static const char alias_remove_more[] =
+	"Without a TARGET the whole alias goes.\n";
+static const char alias_resolve_more[] =
+	"Goes by the files and the alias-resolve hook, as the mail server\n"
+	"does when mail comes.\n";
 static const char completion_more[] =
 	"Examples:\n"
 	"  eval \"$(opsmail completion bash)\"\n"
@@ -290,6 +328,38 @@ const struct cmd cmd_table[] = {
 	{ "rdns set", "[ADDRESS...]", "give addresses the host's name",
 	  cmd_rdns_set, NEED_CONF, CMD_WRITES | CMD_ASKS, OPT_ROWS(rdns_opts),
 	  rdns_set_more },
+	{ "user add", "USER@DOMAIN", "add a user who can log in", cmd_user_add,
+	  NEED_FOLDER, CMD_WRITES, OPT_ROWS(user_add_opts), user_add_more },
+	{ "user passwd",
+	  "USER@DOMAIN",
+	  "give a user another password",
+	  cmd_user_passwd,
+	  NEED_FOLDER,
+	  CMD_WRITES,
+	  { user_add_opts, 2 },
+	  NULL },
+	{ "user auth",
+	  "USER@DOMAIN",
+	  "try a user's password",
+	  cmd_user_auth,
+	  NEED_FOLDER,
+	  0,
+	  { user_add_opts, 1 },
+	  NULL },
+	{ "user remove", "USER@DOMAIN...", "remove users", cmd_user_remove,
+	  NEED_FOLDER, CMD_WRITES, OPT_NONE, NULL },
+	{ "user list", "[DOMAIN...]", "list the users", cmd_user_list,
+	  NEED_FOLDER, 0, OPT_NONE, NULL },
+	{ "alias add", "ALIAS@DOMAIN TARGET...",
+	  "let mail for an alias go somewhere", cmd_alias_add, NEED_FOLDER,
+	  CMD_WRITES, OPT_ROWS(alias_add_opts), alias_add_more },
+	{ "alias remove", "ALIAS@DOMAIN [TARGET...]",
+	  "remove an alias, or where it goes", cmd_alias_remove, NEED_FOLDER,
+	  CMD_WRITES, OPT_NONE, alias_remove_more },
+	{ "alias list", "[DOMAIN...]", "list the aliases", cmd_alias_list,
+	  NEED_FOLDER, 0, OPT_NONE, NULL },
+	{ "alias resolve", "ADDRESS...", "show where mail to an address goes",
+	  cmd_alias_resolve, NEED_FOLDER, 0, OPT_NONE, alias_resolve_more },
 	{ "conf show", "[KEY...]", "show the configuration in force",
 	  cmd_conf_show, NEED_CONF, 0, OPT_ROWS(show_opts), NULL },
 	{ "conf check", "", "check the configuration and name every mistake",

@@ -12,8 +12,9 @@ static const struct {
 	const char *title, *nouns;
 } groups[] = {
 	{ "Certificates", "ssl cron" },
-	{ "DNS", "dns" },
+	{ "DNS", "dns rdns" },
 	{ "DKIM", "dkim" },
+	{ "Users and aliases", "user alias" },
 	{ "Configuration", "conf" },
 	{ "opsmail itself", "completion help version" },
 };

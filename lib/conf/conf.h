@@ -97,6 +97,7 @@ struct conf_mail {
 		const char *verification; /* text of the TXT record */
 		struct conf_list dkim;    /* tokens, or SELECTOR=TEXT */
 		const char *mail_from;    /* a name below the domain */
+		const char *mx; /* takes the domain's bounces; NULL: none */
 	} records;
 };
 struct conf_domain {

@@ -173,6 +173,9 @@ static const struct schema_row rows[] = {
 	{ D "smarthost_records.mail_from", SCHEMA_NAME, ONE,
 	  DOMAIN(mail.records.mail_from), NULL, NULL,
 	  "the name below the domain that bounces go to" },
+	{ D "smarthost_records.mx", SCHEMA_HOST, ONE,
+	  DOMAIN(mail.records.mx), NULL, NULL,
+	  "the smarthost's server that takes bounces, as MX of the domain" },
 };
 
 /* clang-format on */

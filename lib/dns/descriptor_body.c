@@ -68,18 +68,33 @@ static json_t *strings(struct str text)
 	return list;
 }
 
+/* A number that the descriptor itself says. */
+static bool literal(const struct yaml *y, json_int_t *out)
+{
+	struct str s = str_of(y->text);
+	const bool minus = str_starts(s, "-");
+	uint64_t n;
+	if (minus)
+		s = (struct str){ s.at + 1, s.n - 1 };
+	if (y->quoted || str_num(s, INT32_MAX, &n) < 0)
+		return false;
+	*out = minus ? -(json_int_t)n : (json_int_t)n;
+	return true;
+}
+
 static int scalar(const struct descriptor_scope *s, const struct yaml *y,
 		  json_t **out, struct err *e)
 {
 	AUTO(buf) struct buf b = { .max = TEXT_MAX };
+	json_int_t said;
 	uint64_t n;
 	if (!y->text)
 		*out = json_null();
 	else if (!y->quoted &&
 		 (!strcmp(y->text, "true") || !strcmp(y->text, "false")))
 		*out = json_boolean(y->text[0] == 't');
-	else if (!y->quoted && str_num(str_of(y->text), INT32_MAX, &n) == 0)
-		*out = json_integer((json_int_t)n);
+	else if (literal(y, &said))
+		*out = json_integer(said);
 	else if (descriptor_text(s, y->text, DESCRIPTOR_PLAIN, &b, e) < 0)
 		return -1;
 	else if (is_number(s, y->text) &&

@@ -18,13 +18,15 @@ struct pages {
 /* Whether the text is one of those that "|" divides. */
 bool descriptor_one_of(const char *text, const char *of)
 {
-	size_t n = strlen(text);
-	for (const char *at = of; at; at = strchr(at, '|')) {
-		at += *at == '|' && at != of;
-		if (strncmp(at, text, n) == 0 && (!at[n] || at[n] == '|'))
-			return true;
+	const size_t n = strlen(text);
+	size_t len = strcspn(of, "|");
+	while (len != n || memcmp(of, text, n) != 0) {
+		if (!of[len])
+			return false;
+		of += len + 1;
+		len = strcspn(of, "|");
 	}
-	return false;
+	return true;
 }
 
 /* Whether all that `key` of the list says holds of the item. */

@@ -96,6 +96,7 @@ static struct want_run begin(const struct want *w, struct facts *f,
 		.kind = "zone",
 		.owns_host = owns_host(w),
 	};
+	want_index(&r);
 	r.zone = want_zone_of(&r, w->domain->name);
 	plain_addresses(&r);
 	return r;

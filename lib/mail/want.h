@@ -45,9 +45,10 @@ struct want {
 	const struct conf_list *accounts; /* ACME account URIs, with the CA's
 					   * CAA name in front: "letsencrypt.org
 					   * https://..." */
-	const char *sts_id; /* hash of the policy that was fetched over HTTPS;
-			     * NULL: it is not served */
-	bool autoconfig;    /* it is served */
+	const char *sts_id;               /* want_sts_id of the policy that was
+					    * fetched over HTTPS; NULL: it is
+					    * not served */
+	bool autoconfig;                  /* it is served */
 	bool proven;  /* a message of ours was seen to pass: DMARC may ask for
 		      * more than none */
 	bool settled; /* TTL 3600 in place of 300 */
@@ -70,7 +71,8 @@ bool want_domain(const struct want *w, struct facts *f, struct mem *m,
 /* The hosts that mail for the domain may come to, once the wishes are there:
  * what an MTA-STS policy must list. */
 void want_mx_hosts(const struct want *w, struct mem *m, struct conf_list *out);
-/* The text of an MTA-STS policy (RFC 8461 3.2) and its id, which changes with
- * the text alone. */
-void want_sts_policy(enum conf_sts mode, const struct conf_list *mx,
-		     struct mem *m, const char **text, const char **id);
+/* The text of an MTA-STS policy (RFC 8461 3.2), and the id of a text, which
+ * changes with it alone. */
+const char *want_sts_policy(enum conf_sts mode, const struct conf_list *mx,
+			    struct mem *m);
+const char *want_sts_id(struct str policy, struct mem *m);

@@ -51,9 +51,35 @@ static void doubled(struct want_run *r, const struct record *x)
 		 x->name, target, (int)n, target);
 }
 
+/* Texts that no receiver reads where they are. */
+static void useless(struct want_run *r)
+{
+	enum { SPF_TYPE = 99 }; /* RFC 7208 3.1 ended it */
+	const char *name = r->domain->name;
+	const struct record *x;
+	for (size_t at = 0; (x = want_live(r, name, DNS_ANY, &at));)
+		if (x->type == SPF_TYPE)
+			want_say(r, WANT_WARN,
+				 "%s has a record of type SPF (99), which "
+				 "nobody reads any more: delete it, SPF is TXT",
+				 name);
+		else if (x->type == DNS_TXT && dmarc_is_record(x->value))
+			want_say(r, WANT_WARN,
+				 "the DMARC record at %s has no effect there: "
+				 "delete it, the one at _dmarc.%s counts",
+				 name, name);
+		else if (x->type == DNS_TXT &&
+			 str_starts_i(x->value, "spf2.0/"))
+			want_say(r, WANT_WARN,
+				 "%s has a Sender-ID record (spf2.0), which "
+				 "nobody reads any more: delete it",
+				 name);
+}
+
 void want_check(struct want_run *r)
 {
 	apex_alias(r);
+	useless(r);
 	for (size_t i = 0; i < r->zone->live->n; i++) {
 		wildcard(r, &r->zone->live->at[i]);
 		doubled(r, &r->zone->live->at[i]);

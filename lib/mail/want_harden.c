@@ -24,22 +24,24 @@ static bool has_mail(const struct want_run *r, const char *name)
 	return false;
 }
 
-static bool is_wished(const struct want_run *r, const char *name)
+/* Something else that was wished for stands there. */
+static bool is_wished(const struct want_run *r, size_t until, const char *name)
 {
-	for (size_t i = r->first; i < r->out->n; i++)
+	for (size_t i = r->first; i < until; i++)
 		if (!strcmp(r->out->at[i].record.name, name))
 			return true;
 	return false;
 }
 
-static bool is_silent(const struct want_run *r, const struct record *x)
+static bool is_silent(const struct want_run *r, size_t until,
+		      const struct record *x)
 {
 	return (x->type == DNS_A || x->type == DNS_AAAA) &&
 	       strcmp(x->name, r->domain->name) != 0 &&
 	       strcmp(x->name, r->w->host) != 0 &&
 	       record_in_zone(x->name, r->domain->name) &&
 	       !strchr(x->name, '*') && *x->name != '_' &&
-	       want_zone_of(r, x->name) && !is_wished(r, x->name) &&
+	       want_zone_of(r, x->name) && !is_wished(r, until, x->name) &&
 	       !has_mail(r, x->name);
 }
 
@@ -72,8 +74,14 @@ static void silence(struct want_run *r, const char *name)
 
 void want_harden(struct want_run *r)
 {
-	const struct records *live = r->zone->live;
-	for (size_t i = 0; r->mail->harden && i < live->n; i++)
-		if (is_silent(r, &live->at[i]))
-			silence(r, live->at[i].name);
+	const struct want_index *x = &r->index[r->zone - r->w->zones];
+	const size_t until = r->out->n;
+	const char *last = "";
+	for (size_t i = 0; r->mail->harden && i < x->n; i++) {
+		if (!strcmp(x->at[i]->name, last) ||
+		    !is_silent(r, until, x->at[i]))
+			continue;
+		last = x->at[i]->name;
+		silence(r, last);
+	}
 }

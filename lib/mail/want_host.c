@@ -36,6 +36,12 @@ struct exchangers {
 	bool null;
 };
 
+static bool is_smarthost(const struct want_run *r, struct str mx)
+{
+	return r->mail->records.mx &&
+	       !strcmp(want_target(r, mx), r->mail->records.mx);
+}
+
 static struct exchangers exchangers(const struct want_run *r)
 {
 	struct exchangers mx = { 0 };
@@ -45,7 +51,8 @@ static struct exchangers exchangers(const struct want_run *r)
 			mx.null = mx.null || !want_ours(r, x);
 		else if (!strcmp(want_target(r, x->value), r->w->host))
 			mx.ours = x;
-		else if (!mx.stranger && !want_ours(r, x))
+		else if (!mx.stranger && !want_ours(r, x) &&
+			 !is_smarthost(r, x->value))
 			mx.stranger = x;
 	}
 	return mx;
@@ -54,6 +61,8 @@ static struct exchangers exchangers(const struct want_run *r)
 static void say_left(struct want_run *r, const struct exchangers *mx)
 {
 	const char *name = r->domain->name;
+	if (r->mail->records.mx && !mx->null)
+		return;
 	if (r->mail->receive == RECEIVE_NONE && !mx->stranger && !mx->null)
 		want_say(r, WANT_WARN,
 			 "%s has no MX, so replies and bounces have nowhere "
@@ -76,6 +85,8 @@ static void say_left(struct want_run *r, const struct exchangers *mx)
 
 static bool wants_mx(const struct want_run *r, const struct exchangers *mx)
 {
+	if (r->mail->receive == RECEIVE_UNSET && r->mail->records.mx)
+		return mx->ours;
 	switch (r->mail->receive) {
 	case RECEIVE_ADD: /* "0 ." is alone or means nothing (RFC 7505 3) */
 		return !mx->null;

@@ -5,6 +5,12 @@
 #include "mail/spfmerge.h"
 #include "mail/want.h"
 
+/* A zone's records, those of a name together and before those below it. */
+struct want_index {
+	const struct record **at;
+	size_t n;
+	struct conf_list cuts; /* names that others serve */
+};
 struct want_run {
 	const struct want *w;
 	const struct conf_domain *domain;
@@ -14,6 +20,7 @@ struct want_run {
 	struct wishes *out;
 	size_t first; /* where this run's wishes begin */
 	struct want_notes *notes;
+	struct want_index *index;      /* one a zone */
 	const char *kind;              /* of the row at work */
 	const struct want_zone *zone;  /* the domain's */
 	bool owns_host;                /* its records come with this domain */
@@ -29,7 +36,9 @@ struct want_run {
  * given it. */
 const struct want_zone *want_zone_of(const struct want_run *r,
 				     const char *name);
-/* The records at a name, one a call: *at is 0 at first; NULL at the end. */
+void want_index(struct want_run *r);
+/* The records at a name, one a call: *at is 0 at first; NULL at the end. Type
+ * DNS_ANY: all. */
 const struct record *want_live(const struct want_run *r, const char *name,
 			       uint16_t type, size_t *at);
 /* What the journal says of it; NULL: another's. */

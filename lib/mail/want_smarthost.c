@@ -142,6 +142,18 @@ static void bounces(struct want_run *r, const struct preset *p)
 	want_wish(r, &spf);
 }
 
+static void own_mx(struct want_run *r)
+{
+	const struct want_value v = {
+		.name = r->domain->name,
+		.type = DNS_MX,
+		.how = WISH_SHARED,
+		.value = str_of(mem_fmt(r->m, "10 %s.", r->mail->records.mx)),
+		.reason = "bounces go to the smarthost",
+	};
+	want_wish(r, &v);
+}
+
 void want_smarthost(struct want_run *r)
 {
 	const struct preset *p = preset_of(r);
@@ -159,6 +171,8 @@ void want_smarthost(struct want_run *r)
 			 "keys: copy them from its page into "
 			 "smarthost_records.dkim",
 			 p->name, r->domain->name);
+	if (r->mail->records.mx)
+		own_mx(r);
 	if (has_bounces(r, p))
 		bounces(r, p);
 	else if (p->bounces && r->mail->records.mail_from)

@@ -6,8 +6,8 @@
 
 enum { ID_BYTES = 10, AGE_TESTING = 86400, AGE_ENFORCE = 604800 };
 
-void want_sts_policy(enum conf_sts mode, const struct conf_list *mx,
-		     struct mem *m, const char **text, const char **id)
+const char *want_sts_policy(enum conf_sts mode, const struct conf_list *mx,
+			    struct mem *m)
 {
 	static const char *const words[] = {
 		[STS_OFF] = "none",
@@ -15,16 +15,21 @@ void want_sts_policy(enum conf_sts mode, const struct conf_list *mx,
 		[STS_ENFORCE] = "enforce",
 		[STS_NONE] = "none",
 	};
-	unsigned char sum[HASH_MAX];
 	const char *all = mem_fmt(m, "version: STSv1\nmode: %s\n", words[mode]);
 	for (size_t i = 0; i < mx->n; i++)
 		all = mem_fmt(m, "%smx: %s\n", all, mx->at[i]);
-	*text = mem_fmt(m, "%smax_age: %d\n", all,
-			mode == STS_ENFORCE ? AGE_ENFORCE : AGE_TESTING);
-	hash_of(HASH_SHA256, str_of(*text), sum);
-	*id = "";
+	return mem_fmt(m, "%smax_age: %d\n", all,
+		       mode == STS_ENFORCE ? AGE_ENFORCE : AGE_TESTING);
+}
+
+const char *want_sts_id(struct str policy, struct mem *m)
+{
+	unsigned char sum[HASH_MAX];
+	const char *id = "";
+	hash_of(HASH_SHA256, policy, sum);
 	for (size_t i = 0; i < ID_BYTES; i++)
-		*id = mem_fmt(m, "%s%02x", *id, sum[i]);
+		id = mem_fmt(m, "%s%02x", id, sum[i]);
+	return id;
 }
 
 /* The name that answers by HTTPS, unless somebody gave it a place already. */
@@ -48,11 +53,28 @@ static void policy_host(struct want_run *r, const char *name)
 	}
 }
 
+/* Who has read a policy holds to it until max_age is over (RFC 8461 2). */
+static void say_too_soon(struct want_run *r)
+{
+	const char *name = mem_fmt(r->m, "_mta-sts.%s", r->domain->name);
+	const struct record *x;
+	for (size_t at = 0; (x = want_live(r, name, DNS_TXT, &at));)
+		if (want_ours(r, x))
+			want_say(r, WANT_WARN,
+				 "the MTA-STS policy of %s is remembered by "
+				 "those who read it: set mta_sts: none, "
+				 "publish, and set it to off once the old "
+				 "max_age is over",
+				 r->domain->name);
+}
+
 void want_sts(struct want_run *r)
 {
 	const char *domain = r->domain->name;
-	if (r->mail->mta_sts == STS_OFF)
+	if (r->mail->mta_sts == STS_OFF) {
+		say_too_soon(r);
 		return;
+	}
 	if (!r->w->sts_id) {
 		want_say(r, WANT_WARN,
 			 "the MTA-STS policy of %s was not seen at "

@@ -66,35 +66,35 @@ static bool hits_cname(struct want_run *r, const struct want_value *v)
 {
 	size_t at = 0;
 	const struct record *x = want_live(r, v->name, DNS_CNAME, &at);
-	char type[16];
+	const bool host = !strcmp(v->name, r->w->host);
 	if (!x || v->type == DNS_CNAME)
 		return false;
-	dnsmsg_type_name(v->type, type);
-	const bool vital = !strcmp(v->name, r->domain->name) ||
-			   !strcmp(v->name, r->w->host);
-	want_say(r, vital ? WANT_STOP : WANT_WARN,
-		 "%s is an alias (CNAME) of %s, and no %s record can stand "
+	if (!strcmp(v->name, r->domain->name))
+		return true; /* of the domain itself want_check has told */
+	want_say(r, host ? WANT_STOP : WANT_WARN,
+		 "%s is an alias (CNAME) of %s, and no other record can stand "
 		 "beside it: %s, then run this again",
-		 v->name, want_target(r, x->value), type,
-		 vital ? "put A and AAAA records in its place" :
-			 "remove it, or publish the record where it leads");
+		 v->name, want_target(r, x->value),
+		 host ? "put A and AAAA records in its place" :
+			"remove it, or publish the record where it leads");
 	return true;
 }
 
 /* A CNAME stands alone. */
 static bool is_taken(struct want_run *r, const struct want_value *v)
 {
-	const struct want_zone *z = want_zone_of(r, v->name);
-	for (size_t i = 0; v->type == DNS_CNAME && i < z->live->n; i++) {
-		const struct record *x = &z->live->at[i];
-		char type[16];
-		if (x->type == DNS_CNAME || strcmp(x->name, v->name) != 0)
+	const struct record *x;
+	char type[16];
+	for (size_t at = 0; v->type == DNS_CNAME &&
+			    (x = want_live(r, v->name, DNS_ANY, &at));) {
+		if (x->type == DNS_CNAME)
 			continue;
-		dnsmsg_type_name(x->type, type);
 		want_say(r, WANT_WARN,
-			 "%s has a %s record, beside which no alias (CNAME) "
-			 "of %s can stand: remove it, then run this again",
-			 v->name, type, want_target(r, v->value));
+			 "%s has a record of type %s, beside which no alias "
+			 "(CNAME) of %s can stand: remove it, then run this "
+			 "again",
+			 v->name, dnsmsg_type_name(x->type, type),
+			 want_target(r, v->value));
 		return true;
 	}
 	return false;
@@ -174,7 +174,7 @@ void want_offer(struct want_run *r, const struct want_value *v)
 		return;
 	}
 	want_say(r, WANT_INFO,
-		 "%s leads to %s already and is left alone: remove that record "
-		 "if it should be %s",
-		 v->name, want_target(r, x->value), want_target(r, v->value));
+		 "%s has \"%.*s\" already, which is left alone: remove it if "
+		 "it should be \"%.*s\"",
+		 v->name, STR_FMT(x->value), STR_FMT(v->value));
 }

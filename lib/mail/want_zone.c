@@ -1,42 +1,115 @@
 /* What the zones have. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "mail/want_parts.h"
 
-/* A name server record at the name, or above it and below the zone's top. */
-static bool is_given_away(const struct want_zone *z, const char *name)
+/* Names from their end, dots before all else: what stands below a name comes
+ * right after it. */
+static int by_end(const char *a, const char *b)
 {
-	for (size_t i = 0; i < z->live->n; i++) {
-		const struct record *x = &z->live->at[i];
-		if (x->type == DNS_NS && strcmp(x->name, z->name) != 0 &&
-		    record_in_zone(name, x->name))
-			return true;
+	size_t n = strlen(a), k = strlen(b);
+	while (n && k && a[n - 1] == b[k - 1]) {
+		n--;
+		k--;
 	}
+	if (!n || !k)
+		return (n > 0) - (k > 0);
+	const int x = a[n - 1] == '.' ? 0 : (unsigned char)a[n - 1];
+	const int y = b[k - 1] == '.' ? 0 : (unsigned char)b[k - 1];
+	return x - y;
+}
+
+/* Alike ones in the order of the zone. */
+static int by_name(const void *a, const void *b)
+{
+	const struct record *const *x = a, *const *y = b;
+	const int c = by_end((*x)->name, (*y)->name);
+	return c ? c : (*x > *y) - (*x < *y);
+}
+
+void want_index(struct want_run *r)
+{
+	r->index = mem_array(r->m, r->w->zones_n + 1, sizeof(*r->index));
+	for (size_t i = 0; i < r->w->zones_n; i++) {
+		const struct want_zone *z = &r->w->zones[i];
+		struct want_index *x = &r->index[i];
+		x->at = mem_array(r->m, z->live->n + 1, sizeof(*x->at));
+		x->n = z->live->n;
+		for (size_t k = 0; k < x->n; k++) {
+			const struct record *rr = &z->live->at[k];
+			x->at[k] = rr;
+			if (rr->type == DNS_NS && strcmp(rr->name, z->name))
+				want_list_add(r->m, &x->cuts, rr->name);
+		}
+		qsort(x->at, x->n, sizeof(*x->at), by_name);
+	}
+}
+
+/* A name server record at the name, or above it and below the zone's top. */
+static bool is_given_away(const struct want_index *x, const char *name)
+{
+	for (size_t i = 0; i < x->cuts.n; i++)
+		if (record_in_zone(name, x->cuts.at[i]))
+			return true;
 	return false;
+}
+
+static const struct want_index *index_of(const struct want_run *r,
+					 const char *name)
+{
+	size_t best = r->w->zones_n;
+	for (size_t i = 0; i < r->w->zones_n; i++) {
+		const char *zone = r->w->zones[i].name;
+		if (record_in_zone(name, zone) &&
+		    (best == r->w->zones_n ||
+		     strlen(zone) > strlen(r->w->zones[best].name)))
+			best = i;
+	}
+	return best < r->w->zones_n && !is_given_away(&r->index[best], name) ?
+		       &r->index[best] :
+		       NULL;
 }
 
 const struct want_zone *want_zone_of(const struct want_run *r, const char *name)
 {
-	const struct want_zone *best = NULL;
-	for (size_t i = 0; i < r->w->zones_n; i++) {
-		const struct want_zone *z = &r->w->zones[i];
-		if (record_in_zone(name, z->name) &&
-		    (!best || strlen(z->name) > strlen(best->name)))
-			best = z;
+	const struct want_index *x = index_of(r, name);
+	return x ? &r->w->zones[x - r->index] : NULL;
+}
+
+/* The first that is not before the name. */
+static size_t lower(const struct want_index *x, const char *name)
+{
+	size_t from = 0, to = x->n;
+	while (from < to) {
+		const size_t mid = from + (to - from) / 2;
+		if (by_end(x->at[mid]->name, name) < 0)
+			from = mid + 1;
+		else
+			to = mid;
 	}
-	return best && !is_given_away(best, name) ? best : NULL;
+	return from;
 }
 
 const struct record *want_live(const struct want_run *r, const char *name,
 			       uint16_t type, size_t *at)
 {
-	const struct want_zone *z = want_zone_of(r, name);
-	while (z && *at < z->live->n) {
-		const struct record *x = &z->live->at[(*at)++];
-		if (x->type == type && strcmp(x->name, name) == 0)
-			return x;
+	const struct want_index *x = index_of(r, name);
+	const size_t from = x ? lower(x, name) : 0;
+	while (x && from + *at < x->n &&
+	       !strcmp(x->at[from + *at]->name, name)) {
+		const struct record *found = x->at[from + (*at)++];
+		if (type == DNS_ANY || found->type == type)
+			return found;
 	}
 	return NULL;
+}
+
+bool want_exists(const struct want_run *r, const char *name)
+{
+	const struct want_index *x = index_of(r, name);
+	const size_t at = x ? lower(x, name) : 0;
+	return x && at < x->n && record_in_zone(x->at[at]->name, name);
 }
 
 const struct journal_entry *want_ours(const struct want_run *r,
@@ -60,15 +133,6 @@ const struct record *want_foreign(const struct want_run *r, const char *name,
 		if (!record_alike(x, &own) && !want_ours(r, x))
 			return x;
 	return NULL;
-}
-
-bool want_exists(const struct want_run *r, const char *name)
-{
-	const struct want_zone *z = want_zone_of(r, name);
-	for (size_t i = 0; z && i < z->live->n; i++)
-		if (record_in_zone(z->live->at[i].name, name))
-			return true;
-	return false;
 }
 
 const char *want_target(const struct want_run *r, struct str value)

@@ -1,8 +1,10 @@
 #include "smtp/path.h"
 
 #include <string.h>
+#include <unistr.h>
 
 #include "base/idn.h"
+#include "mail/addr.h"
 
 static struct str skip(struct str s, size_t n)
 {
@@ -56,20 +58,6 @@ static size_t domain_part(struct str s)
 	return n;
 }
 
-static bool is_literal(struct str s)
-{
-	if (s.n < 4 || s.at[0] != '[' || s.at[s.n - 1] != ']')
-		return false;
-	for (size_t i = 1; i + 1 < s.n; i++) {
-		const char c = str_lower(s.at[i]);
-
-		if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') &&
-		    c != '.' && c != ':' && c != '-')
-			return false;
-	}
-	return true;
-}
-
 /* Letters, digits and hyphens without "xn--": lower case is all it takes. */
 static bool is_plain(struct str s)
 {
@@ -93,15 +81,15 @@ static bool is_plain(struct str s)
 	return label && s.n < IDN_NAME_MAX && s.at[s.n - 1] != '-';
 }
 
+/* Any other name, and address literals, are mail/addr's to judge; the local part
+ * here is a stand-in, since those of the world do not keep to its rules: they
+ * are longer than 64 bytes and have dots side by side. */
 static bool domain_of(struct str given, struct mem *m, struct str *out)
 {
 	struct err e = { 0 };
 	const char *name;
+	struct addr a;
 
-	if (is_literal(given)) {
-		*out = given;
-		return true;
-	}
 	if (is_plain(given)) {
 		char *at = mem_dup(m, given.at, given.n);
 
@@ -110,9 +98,8 @@ static bool domain_of(struct str given, struct mem *m, struct str *out)
 		*out = (struct str){ at, given.n };
 		return true;
 	}
-	if (given.n && given.at[given.n - 1] == '.')
-		return false; /* the root is not written in mail */
-	if (idn_ascii(m, given, &name, &e) < 0 || strchr(name, '*'))
+	if (addr_parse(str_of(mem_fmt(m, "x@%.*s", STR_FMT(given))), &a) ||
+	    addr_domain(m, a.domain, &name, &e) < 0)
 		return false;
 	*out = str_of(name);
 	return true;
@@ -152,7 +139,7 @@ static enum path_fault address(struct str *rest, struct mem *m,
 		domain = domain_part(skip(*rest, 1));
 		*rest = skip(*rest, domain + 1);
 	}
-	if (!n)
+	if (!n || u8_check((const uint8_t *)at, n))
 		return PATH_SYNTAX;
 	if (n + domain > PATH_MAX_BYTES)
 		return PATH_LONG;

@@ -16,7 +16,7 @@ enum path_fault {
 struct path {
 	struct str text;   /* local@domain, quotes as they were; empty: <> */
 	struct str local;  /* as it was given, quotes and all */
-	struct str domain; /* lower case, A-labels; "[192.0.2.1]" as given */
+	struct str domain; /* lower case, A-labels; or "[192.0.2.1]" */
 	struct str given;  /* the domain as it was given */
 	bool utf8;         /* bytes above 127 are in what was given */
 };

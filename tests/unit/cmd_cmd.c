@@ -37,7 +37,8 @@ static void finds(void **state)
 		  0 },
 		{ { "dns", "xyzzy" },
 		  "! there is no command \"dns xyzzy\"; \"dns\" has: serve, "
-		  "providers, zones, records, doctor, provider",
+		  "providers, zones, records, doctor, plan, "
+		  "publish, undo, provider",
 		  0 },
 		{ { "renew" },
 		  "! there is no command \"renew\"; did you mean \"ssl "

@@ -85,8 +85,8 @@ static struct change change(struct mem *m, bool is, bool add, bool del)
 #define SET_ID                                                       \
 	"put: {put: \"/s/{id}\", body: {v: {$each: \"{value}\"}}}\n" \
 	"delete: {delete: \"/s/{id}\"}"
-#define ONE                                                      \
-	"create: {post: /new, body: {v: {$one: \"{value}\"}}}\n" \
+#define ONE                                                             \
+	"create: {post: /new, body: {v: {$one: \"{value}\"}, n: -1}}\n" \
 	"put: {put: /s}\ndelete: {delete: /s}"
 #define OLD R("1", "n", "TXT", "old")
 #define OTHER R("2", "w", "A", "192.0.2.1")
@@ -126,7 +126,8 @@ static const struct unit_row {
 	  true,
 	  false,
 	  false,
-	  { { "POST https://x.test/new", "{\"v\":\"new\"}", 200, "", NULL } },
+	  { { "POST https://x.test/new", "{\"v\":\"new\",\"n\":-1}", 200, "",
+	      NULL } },
 	  ERR_NONE,
 	  NULL },
 	{ "",
@@ -135,7 +136,7 @@ static const struct unit_row {
 	  true,
 	  true,
 	  false,
-	  { { "PUT https://x.test/s", "{\"v\":\"new\"}", 200, "", NULL } },
+	  { { "PUT https://x.test/s", "{\"v\":\"new\",\"n\":-1}", 200, "", NULL } },
 	  ERR_NONE,
 	  NULL },
 	{ "",

@@ -107,14 +107,15 @@ static void finds_a_label(void **state)
 	api_close(&a);
 }
 
-#define QUERY                                                               \
-	HEAD "zones: {mode: list, get: /all, items: r, name: \"{zone}\"}\n" \
-	     "records: {get: /all, items: r, where: {zone: \"{zone}\"}, "   \
-	     "value: \"{v}\"}\n"                                            \
-	     "create: {get: \"/add?z={zone}\", form: {h: \"{name}\", v: "   \
-	     "\"{value}\", $MX: {v: \"{target}\", d: \"{priority}\"}}}\n"   \
-	     "delete: {get: \"/del?id={id}\"}\n"                            \
-	     "reply: {ok: {code: \"200|204\"}, failed: {no: \"yes|true\"}}\n"
+#define QUERY                                                                \
+	HEAD "zones: {mode: list, get: /all, items: r, name: \"{zone}\"}\n"  \
+	     "records: {get: /all, items: r, where: {zone: \"{zone}\"}, "    \
+	     "value: \"{v}\"}\n"                                             \
+	     "create: {get: \"/add?z={zone}\", form: {h: \"{name}\", v: "    \
+	     "\"{value}\", $MX: {v: \"{target}\", d: \"{priority}\"}}}\n"    \
+	     "delete: {get: \"/del?id={id}\"}\n"                             \
+	     "reply: {ok: {code: \"200|204\", error: \"|0\"}, failed: {no: " \
+	     "\"yes|true\"}}\n"
 #define BOTH                                                                \
 	HEAD "zones: {mode: list, get: /all, items: r, name: \"{zone}\"}\n" \
 	     "records: {get: /all, items: r, where: {zone: \"{zone}\"}, "   \
@@ -135,6 +136,12 @@ static void writes_in_one_place(void **state)
 		{ QUERY,
 		  "GET https://x.test/v1/add?z=example.com&h=a&v=mx.test&d=10",
 		  NULL, "{\"code\":200}", 0 },
+		{ QUERY,
+		  "GET https://x.test/v1/add?z=example.com&h=a&v=mx.test&d=10",
+		  NULL, "{\"code\":204,\"error\":0}", 0 },
+		{ QUERY,
+		  "GET https://x.test/v1/add?z=example.com&h=a&v=mx.test&d=10",
+		  NULL, "{\"code\":204,\"error\":7}", -1 },
 		{ QUERY,
 		  "GET https://x.test/v1/add?z=example.com&h=a&v=mx.test&d=10",
 		  NULL, "{\"code\":20}", -1 },

@@ -40,6 +40,11 @@ static const struct want_case cases[] = {
 	  .zones = "ZONE x.org\n",
 	  .set = "sts",
 	  .lacks = "mta-sts" },
+	{ .title = "a policy that ends too soon",
+	  .conf = "addresses: 203.0.113.10\ndomains: {x.org: }\n",
+	  .zones = "ZONE x.org\n"
+		   "ours _mta-sts.x.org TXT v=STSv1; id=0123abc;\n",
+	  .has = "warn mta-sts: the MTA-STS policy of x.org is remembered" },
 	{ .title = "DANE where DNSSEC holds",
 	  .conf = "addresses: 203.0.113.10\ndomains: {x.org: }\n",
 	  .zones = "ZONE x.org secure\n",
@@ -90,14 +95,16 @@ static const struct want_case cases[] = {
 	  .has = "alone autoconfig autoconfig.x.org CNAME smtp.x.org.\n"
 		 "alone autoconfig _autodiscover._tcp.x.org SRV 0 1 443 "
 		 "smtp.x.org.\n"
-		 "info autoconfig: autodiscover.x.org leads to y.net already",
+		 "info autoconfig: autodiscover.x.org has \"y.net.\" already",
 	  .lacks = "_submission\n autodiscover.x.org CNAME" },
 	{ .title = "another's SRV is left",
 	  .conf = "addresses: 203.0.113.10\ndomains: {x.org: }\n",
 	  .zones = "ZONE x.org\n"
 		   "_submission._tcp.x.org SRV 0 1 587 smtp.y.net.\n",
-	  .has = "info srv: _submission._tcp.x.org leads to smtp.y.net",
-	  .lacks = "587 smtp.x.org" },
+	  .has = "info srv: _submission._tcp.x.org has \"0 1 587 "
+		 "smtp.y.net.\" already, which is left alone: remove it if it "
+		 "should be \"0 1 587 smtp.x.org.\"",
+	  .lacks = "SRV 0 1 587 smtp.x.org" },
 	/* Several domains, names and zones */
 	{ .title = "the second domain of a host",
 	  .conf = "addresses: 203.0.113.10\nhostname: smtp.x.org\n"
@@ -217,19 +224,22 @@ static const struct want_case cases[] = {
 	{ .title = "Alibaba's DirectMail",
 	  .conf = "addresses: 203.0.113.10\n"
 		  "domains: {x.org: {smarthost: directmail, "
-		  "smarthost_records: {region: ap-southeast-1, verification: "
+		  "smarthost_records: {mx: mx01.dm.aliyun.com, "
+		  "region: ap-southeast-1, verification: "
 		  "abc, dkim: ['v=DKIM1; k=rsa; p=AA', 's2=k=rsa; p=BB', "
 		  "bare]}}}\n",
 	  .zones = "ZONE x.org\n",
 	  .dns = "spf1.dm.aliyun.com TXT v=spf1 -all\n",
 	  .has = "shared smarthost aliyundm.x.org TXT abc\n"
+		 "shared smarthost x.org MX 10 mx01.dm.aliyun.com.\n"
 		 "alone smarthost aliyun-ap-southeast-1._domainkey.x.org TXT "
 		 "v=DKIM1; k=rsa; p=AA\n"
 		 "alone smarthost s2._domainkey.x.org TXT k=rsa; p=BB\n"
 		 "TXT v=spf1 include:_spf.x.org include:spf1.dm.aliyun.com "
 		 "~all\n"
 		 "warn smarthost: smarthost_records.dkim of x.org: \"bare\" is "
-		 "neither" },
+		 "neither",
+	  .lacks = "shared mx" },
 	{ .title = "a smarthost of one's own",
 	  .conf = "addresses: 203.0.113.10\n"
 		  "domains: {x.org: {smarthost: 'smtps://u@h.net'}}\n",
@@ -241,24 +251,31 @@ static const struct want_case cases[] = {
 	  .zones = "ZONE x.org\nx.org CNAME y.net.\n",
 	  .has = "stop zone: x.org is an alias (CNAME) of y.net, and beside "
 		 "that it can have neither MX nor SPF: put A and AAAA",
-	  .lacks = "shared mx" },
+	  .lacks = "shared mx\nstop mx" },
+	{ .title = "texts that nobody reads",
+	  .conf = "addresses: 203.0.113.10\ndomains: {x.org: }\n",
+	  .zones = "ZONE x.org\nx.org TYPE99 v=spf1 -all\n"
+		   "x.org TXT v=DMARC1; p=none\nx.org TXT spf2.0/pra -all\n",
+	  .has = "warn zone: x.org has a record of type SPF (99)\n"
+		 "warn zone: the DMARC record at x.org has no effect there\n"
+		 "warn zone: x.org has a Sender-ID record" },
 	{ .title = "an alias at the host",
 	  .conf = "addresses: 203.0.113.10\ndomains: {x.org: }\n",
 	  .zones = "ZONE x.org\nsmtp.x.org CNAME y.net.\n",
-	  .has = "stop host: smtp.x.org is an alias (CNAME) of y.net, and no A "
-		 "record can stand beside it: put A and AAAA records" },
+	  .has = "stop host: smtp.x.org is an alias (CNAME) of y.net, and no "
+		 "other record can stand beside it: put A and AAAA records" },
 	{ .title = "an alias at a name that is wished for",
 	  .conf = "addresses: 203.0.113.10\ndomains: {x.org: }\n",
 	  .zones = "ZONE x.org\n_dmarc.x.org CNAME x.dmarc.net.\n",
 	  .has = "warn dmarc: _dmarc.x.org is an alias (CNAME) of "
-		 "x.dmarc.net, and no TXT record can stand beside it: remove "
-		 "it",
+		 "x.dmarc.net, and no other record can stand beside it: "
+		 "remove it",
 	  .lacks = "stop\nalone dmarc" },
 	{ .title = "a name that is taken where an alias is wished for",
 	  .conf = "addresses: 203.0.113.10\ndomains: {x.org: }\n",
 	  .zones = "ZONE x.org\nautoconfig.x.org A 192.0.2.1\n",
 	  .set = "autoconfig",
-	  .has = "warn autoconfig: autoconfig.x.org has a A record" },
+	  .has = "warn autoconfig: autoconfig.x.org has a record of type A" },
 	{ .title = "types that the provider does not write",
 	  .conf = "addresses: 203.0.113.10\ndomains: {x.org: }\n",
 	  .zones = "ZONE x.org secure types=A,TXT,MX,CNAME,SRV\n",
