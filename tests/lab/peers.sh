@@ -223,6 +223,7 @@ smtp
 [ "${1:-}" = --versions ] && versions
 . "$P/env"
 [ -e "$P/dns.stamp" ] || PEERS_MISSING="$PEERS_MISSING lexicon ansible certbot-dns"
+[ -e "$P/smtp.stamp" ] || PEERS_MISSING="$PEERS_MISSING swaks smtp-sink msmtp aiosmtpd"
 [ -e "$P/npm.stamp" ] || ! [ -e "$NPM" ] || PEERS_MISSING="$PEERS_MISSING npm"
 if [ -n "$PEERS_MISSING" ]; then
 	say "could not be had: $PEERS_MISSING"
