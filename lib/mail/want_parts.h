@@ -5,11 +5,20 @@
 #include "mail/spfmerge.h"
 #include "mail/want.h"
 
-/* A zone's records, those of a name together and before those below it. */
-struct want_index {
-	const struct record **at;
+/* Something by its name: what has the same one stands together, and before what
+ * stands below it. */
+struct want_named {
+	const char *name;
+	const void *what;
+};
+struct want_names {
+	struct want_named *at;
 	size_t n;
-	struct conf_list cuts; /* names that others serve */
+};
+struct want_index {
+	struct want_names live; /* struct record */
+	struct want_names ours; /* struct journal_entry */
+	struct conf_list cuts;  /* names that others serve */
 };
 struct want_run {
 	const struct want *w;
