@@ -29,13 +29,14 @@ struct want_run {
 	struct wishes *out;
 	size_t first; /* where this run's wishes begin */
 	struct want_notes *notes;
-	struct want_index *index;      /* one a zone */
-	const char *kind;              /* of the row at work */
-	const struct want_zone *zone;  /* the domain's */
-	bool owns_host;                /* its records come with this domain */
-	bool waits;                    /* facts are missing */
-	bool receives;                 /* the host is an MX of the domain */
-	bool others;                   /* somebody else sends for it too */
+	struct want_index *index;     /* one a zone */
+	const char *kind;             /* of the row at work */
+	const struct want_zone *zone; /* the domain's */
+	bool owns_host;               /* its records come with this domain */
+	bool waits;                   /* facts are missing */
+	bool receives;                /* the host is an MX of the domain */
+	bool unsure;                  /* the judge got no answer to something */
+	bool others;                  /* somebody else sends for it too */
 	enum conf_policy dmarc_of_sub; /* what holds for names below it */
 	struct conf_list addresses;    /* of w, each as inet_ntop writes it */
 };
