@@ -1,9 +1,27 @@
 #include "dns/update.h"
 
+#include <string.h>
+
 #include "base/auto.h"
 #include "base/b64.h"
 
 enum { TTL = 60 };
+
+/* The record's id may be of what it was before: cuts are of its value only
+ * when they are all of it. */
+static bool are_of(struct str cuts, struct str value)
+{
+	while (cuts.n) {
+		const size_t n = (unsigned char)cuts.at[0];
+
+		if (n >= cuts.n || n > value.n ||
+		    (n && memcmp(cuts.at + 1, value.at, n) != 0))
+			return false;
+		cuts = (struct str){ cuts.at + 1 + n, cuts.n - 1 - n };
+		value = (struct str){ value.at + n, value.n - n };
+	}
+	return value.n == 0;
+}
 
 static void put(struct dns_rr *at, size_t *n, const struct change *c,
 		uint16_t class, uint32_t ttl, const struct record *r,
@@ -17,7 +35,8 @@ static void put(struct dns_rr *at, size_t *n, const struct change *c,
 			       .class = class,
 			       .ttl = ttl,
 			       .value = r ? r->value : (struct str){ 0 } };
-	if (r && r->id && hex_read(str_of(r->id), &cuts) == 0)
+	if (r && r->id && hex_read(str_of(r->id), &cuts) == 0 &&
+	    are_of(buf_get(&cuts), r->value))
 		rr->strings =
 			(struct str){ mem_dup(m, cuts.at, cuts.n), cuts.n };
 }
