@@ -103,6 +103,13 @@ static const struct opt publish_opts[] = {
 	  NULL, false },
 	{ "wait", 'w', NULL, "wait until every server shows it", NULL, false },
 };
+static const struct opt rotate_opts[] = {
+	{ "now", 0, NULL, "also keys whose time is not over", NULL, false },
+};
+static const struct opt dkim_revoke_opts[] = {
+	{ "domain", 0, "DOMAIN",
+	  "whose key it is; default: the one that has it", NULL, false },
+};
 static const struct opt sign_opts[] = {
 	{ "domain", 0, "DOMAIN", "the domain that signs", NULL, false },
 	{ "selector", 0, "SELECTOR", "the key; default: every active one", NULL,
@@ -177,6 +184,20 @@ static const char dkim_show_more[] =
 	"Examples:\n"
 	"  opsmail dkim show example.org\n"
 	"  opsmail dkim show example.org 20261125r\n";
+static const char rotate_more[] =
+	"Goes on with the keys of each domain as far as it can: makes new ones\n"
+	"for those that are 180 days old, publishes, waits until every server\n"
+	"has the records and no resolver remembers that they were not there,\n"
+	"puts the new keys to work, tries them, and retires, revokes and\n"
+	"deletes the old ones in their time. Stopped at any moment, it goes on\n"
+	"when it is run again.\n"
+	"\n"
+	"Examples:\n"
+	"  opsmail dkim rotate example.org\n"
+	"  opsmail dkim rotate --now --dry-run example.org\n";
+static const char dkim_revoke_more[] =
+	"For a key in wrong hands: another takes its place as soon as its\n"
+	"record can be read, and then its own record says that it is no more.\n";
 static const char sign_more[] =
 	"Reads a message on stdin and prints it signed, its line ends as they\n"
 	"are. Without --selector it is signed as the mail server would, with\n"
@@ -318,6 +339,12 @@ const struct cmd cmd_table[] = {
 	{ "dkim show", "DOMAIN [SELECTOR]",
 	  "list DKIM keys, or print the record of one", cmd_dkim_show,
 	  NEED_CONF, 0, OPT_NONE, dkim_show_more },
+	{ "dkim rotate", "DOMAIN...", "go on with the keys of a domain",
+	  cmd_dkim_rotate, NEED_CONF, CMD_WRITES, OPT_ROWS(rotate_opts),
+	  rotate_more },
+	{ "dkim revoke", "SELECTOR", "revoke a DKIM key that leaked",
+	  cmd_dkim_revoke, NEED_CONF, CMD_WRITES | CMD_ASKS,
+	  OPT_ROWS(dkim_revoke_opts), dkim_revoke_more },
 	{ "dkim sign", "", "sign the message on stdin", cmd_dkim_sign,
 	  NEED_FOLDER, 0, OPT_ROWS(sign_opts), sign_more },
 	{ "dkim verify", "", "verify the signatures of the message on stdin",

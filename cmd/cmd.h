@@ -92,6 +92,8 @@ int cmd_dns_undo(struct call *c, struct err *e);
 int cmd_dns_provider_lint(struct call *c, struct err *e);
 int cmd_dkim_keygen(struct call *c, struct err *e);
 int cmd_dkim_show(struct call *c, struct err *e);
+int cmd_dkim_rotate(struct call *c, struct err *e);
+int cmd_dkim_revoke(struct call *c, struct err *e);
 int cmd_dkim_sign(struct call *c, struct err *e);
 int cmd_dkim_verify(struct call *c, struct err *e);
 int cmd_rdns_show(struct call *c, struct err *e);

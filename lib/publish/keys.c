@@ -276,6 +276,7 @@ static int make(struct keys *k, enum dkimkey_type t, bool due, time_t now,
 		return -1;
 	x.record = mem_str(&k->mem, buf_c(&record));
 	add(k, &x);
+	k->unpublished = true;
 	return save(k, e);
 }
 
@@ -405,6 +406,8 @@ static bool step(struct keys *k, const struct rotate_how *how, time_t now)
 		if (s.what == ROTATE_WAIT || s.what == ROTATE_PUBLISH)
 			continue;
 		k->reload |= s.what == ROTATE_LIVE || s.what == ROTATE_RETIRE;
+		k->unpublished |= s.what == ROTATE_REVOKE ||
+				  s.what == ROTATE_DELETE;
 		rotate_do(&k->keys, i, s.what, now);
 		return true;
 	}
@@ -437,6 +440,39 @@ int keys_told(struct keys *k, time_t now, struct err *e)
 	if (!k->reload)
 		return 0;
 	k->reload = false;
+	return save(k, e);
+}
+
+/* The same records, in the same order. */
+static bool same_wanted(const struct keys *a, const struct keys *b)
+{
+	AUTO(mem) struct mem m = { 0 };
+	size_t n, other;
+	const struct want_key *x = keys_wanted(a, &m, &n);
+	const struct want_key *y = keys_wanted(b, &m, &other);
+
+	for (size_t i = 0; i < n && n == other; i++)
+		if (strcmp(x[i].selector, y[i].selector) != 0 ||
+		    !str_same(x[i].value, y[i].value))
+			return false;
+	return n == other;
+}
+
+int keys_published(struct keys *k, time_t now, struct err *e)
+{
+	AUTO(keys) struct keys before = *k;
+	AUTO(fd) int lock = -1;
+
+	*k = (struct keys){ .conf = before.conf, .domain = before.domain };
+	if (begin(k, now, &lock, e)) {
+		keys_free(k);
+		*k = before;
+		before = (struct keys){ 0 };
+		return -1;
+	}
+	if (!k->unpublished || !same_wanted(k, &before))
+		return 0;
+	k->unpublished = false;
 	return save(k, e);
 }
 

@@ -26,7 +26,9 @@ struct keys {
 	struct rotate_keys keys; /* records as text in mem */
 	bool reload; /* the signing keys changed and the mail server was not
 		      * told: see keys_told */
-	bool dirty;  /* other than state.json has it */
+	bool unpublished; /* the records are others than the last time: see
+			   * keys_published */
+	bool dirty;       /* other than state.json has it */
 };
 /* What is there; a dkim:*.pem that state.json does not know becomes active, a
  * pending file pending. Writes nothing. ERR_CONF for a key or a state file that
@@ -65,6 +67,9 @@ int keys_advance(struct keys *k, const struct rotate_how *how, time_t now,
 		 struct err *e);
 /* The mail server was told. */
 int keys_told(struct keys *k, time_t now, struct err *e);
+/* All of keys_wanted was published: so, unless it has changed since *k was
+ * read. */
+int keys_published(struct keys *k, time_t now, struct err *e);
 
 /* The records to publish, in the order of the keys; of those that are gone two
  * each, to remove, since either may still be there. In m. */

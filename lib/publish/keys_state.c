@@ -139,8 +139,11 @@ int keys_parse(struct str text, struct keys *k, struct err *e)
 			       "a newer opsmail wrote it (version %lld, this "
 			       "one knows %d): use that one",
 			       (long long)json_integer_value(version), VERSION);
-	if (get_flag(o, "reload", &k->reload))
-		return err_set(e, ERR_CONF, "\"reload\" is not true or false");
+	if (get_flag(o, "reload", &k->reload) ||
+	    get_flag(o, "unpublished", &k->unpublished))
+		return err_set(e, ERR_CONF,
+			       "\"reload\" or \"unpublished\" is neither true "
+			       "nor false");
 	return get_keys(json_object_get(o, "keys"), k, e);
 }
 
@@ -181,6 +184,7 @@ int keys_print(const struct keys *k, struct buf *out, struct err *e)
 	json_t *list = json_array();
 
 	put_flag(o, "reload", k->reload);
+	put_flag(o, "unpublished", k->unpublished);
 	for (size_t i = 0; i < k->keys.n; i++)
 		json_array_append_new(list, put_key(&k->keys.at[i]));
 	json_object_set_new(o, "keys", list);

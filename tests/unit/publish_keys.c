@@ -214,6 +214,28 @@ static void whole_life(void **state)
 				      "20270524r active, 20270524e active");
 }
 
+static void knows_what_is_published(void **state)
+{
+	struct here *h = *state;
+	struct keys old;
+	struct err e = { 0 };
+
+	make_live(h, NOON);
+	assert_true(h->k.unpublished);
+	assert_fine(keys_published(&h->k, NOON, &e));
+	load(h, NOON);
+	assert_false(h->k.unpublished);
+	/* Between the reading and the writing another run made a key. */
+	assert_fine(keys_load(&h->conf, "x.test", NOON, &old, &e));
+	assert_fine(keys_make(&h->k, false, NOON, &e));
+	assert_fine(keys_published(&old, NOON, &e));
+	assert_true(old.unpublished);
+	keys_free(&old);
+	assert_fine(keys_published(&h->k, NOON, &e));
+	load(h, NOON);
+	assert_false(h->k.unpublished);
+}
+
 static void never_twice(void **state)
 {
 	struct here *h = *state;
@@ -533,10 +555,11 @@ static void survives_kills(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		HERE(first_pair),     HERE(whole_life),
-		HERE(never_twice),    HERE(adopts),
-		HERE(keeps_words),    HERE(follows_hands),
-		HERE(emergency),      HERE(links_and_pipes),
+		HERE(first_pair),      HERE(whole_life),
+		HERE(never_twice),     HERE(knows_what_is_published),
+		HERE(adopts),          HERE(keeps_words),
+		HERE(follows_hands),   HERE(emergency),
+		HERE(links_and_pipes),
 
 		HERE(survives_kills),
 	};
