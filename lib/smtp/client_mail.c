@@ -207,13 +207,17 @@ static void on_rcpt(struct client *c, struct client_rcpt *r)
 		settle(c, r);
 }
 
-static int on_data(struct client *c, struct buf *out)
+/* Nothing but 354 says "go on", and 2xx here must not be taken for the word
+ * that a message was delivered. */
+static int on_data(struct client *c, struct buf *out, struct err *e)
 {
-	if (c->reply.code != 354) {
+	if (c->reply.code >= 400) {
 		settle_rest(c);
 		finish(c);
 		return 0;
 	}
+	if (c->reply.code != 354)
+		return client_refused(c, "it answers out of turn", e);
 	c->phase = CLIENT_IN_BODY;
 	if (c->accepted)
 		return 0;
@@ -230,7 +234,7 @@ int client_on_envelope(struct client *c, struct buf *out, struct err *e)
 	const bool good = c->reply.code / 100 == 2;
 
 	if (step == step_data(c))
-		return on_data(c, out);
+		return on_data(c, out, e);
 	if (c->reply.code / 100 == 3 || (step == STEP_RSET && !good))
 		return client_refused(c, "it answers out of turn", e);
 	if (step == STEP_MAIL && !good) {
@@ -315,6 +319,8 @@ static void on_part(struct client *c)
 int client_on_end(struct client *c, struct buf *out, struct err *e)
 {
 	(void)out;
+	if (c->reply.code / 100 == 3)
+		return client_refused(c, "it answers out of turn", e);
 	if (by_bdat(c) && c->parts) {
 		on_part(c);
 		return 0;

@@ -85,6 +85,18 @@ void session_say(struct session *s, enum reply_id id, struct buf *out)
 	session_say_reply(s, session_reply(s, id), out);
 }
 
+static bool is_lenient(const struct session *s)
+{
+	return s->conf->style == REPLY_CHASQUID;
+}
+
+/* What has to be tried again is nobody's fault: a list that has more recipients
+ * than one message takes must not lose the connection over it. */
+static bool is_error(const struct session *s, const struct reply *r)
+{
+	return r->code >= (is_lenient(s) ? 400 : 500);
+}
+
 void session_say_reply(struct session *s, const struct reply *r,
 		       struct buf *out)
 {
@@ -92,7 +104,7 @@ void session_say_reply(struct session *s, const struct reply *r,
 		session_end(s, r, out);
 		return;
 	}
-	if (r->code >= 400 && ++s->errors >= s->conf->error_max) {
+	if (is_error(s, r) && ++s->errors >= s->conf->error_max) {
 		session_last(s, REPLY_TOO_MANY_ERRORS, out);
 		return;
 	}
@@ -196,6 +208,8 @@ static void rcpt_yes(struct session *s, const struct reply *r, struct buf *out)
 static void commit(struct session *s, const struct reply *r, struct buf *out)
 {
 	session_reset(s);
+	if (!is_lenient(s))
+		s->errors = 0; /* who brings mail may stumble on the way */
 	session_say_reply(s, r ? r : session_reply(s, REPLY_DATA_OK), out);
 }
 
@@ -323,11 +337,6 @@ static enum session_want proxy(struct session *s, struct str *in)
 static unsigned line_limit(const struct session *s)
 {
 	return s->mode == SESSION_IN_LOGIN ? AUTH_LINE_MAX : s->conf->line_max;
-}
-
-static bool is_lenient(const struct session *s)
-{
-	return s->conf->style == REPLY_CHASQUID;
 }
 
 /* Cuts the line's end off. False: it is not CR LF, or a CR is within. */

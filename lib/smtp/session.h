@@ -41,11 +41,11 @@ struct session_conf {
 	bool login;             /* AUTH is offered, over TLS only */
 	bool must_login;        /* no MAIL without */
 	uint64_t size_max;
-	unsigned rcpt_max;  /* of one transaction */
-	unsigned mail_max;  /* of one connection */
-	unsigned error_max; /* this many error replies close the connection */
-	unsigned login_max; /* as many wrong logins do */
-	unsigned line_max;  /* bytes of a command line with its end */
+	unsigned rcpt_max;      /* of one transaction */
+	unsigned mail_max;      /* of one connection */
+	unsigned error_max;     /* refusals without a message between them */
+	unsigned login_max;     /* as many wrong logins do */
+	unsigned line_max;      /* bytes of a command line with its end */
 	unsigned data_line_max; /* bytes of a message line without it */
 	int64_t command_ms;     /* for a command to come whole */
 	int64_t data_ms;        /* between bytes of a message */

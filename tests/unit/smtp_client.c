@@ -82,6 +82,15 @@ static const struct script scripts[] = {
 	  OPEN("") "250 a\r\n~250 b\r\n~452 full\r\n~",
 	  EHLO "<ready>\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nDATA\n"
 	       "<c@d 452  full>\n<ready>\nQUIT\n" },
+	{ "DATA that is taken for done", &plain, "a@b", "c@d", USUAL, "x\r\n",
+	  1, OPEN("") "250 a\r\n~250 b\r\n~250 2.0.0 delivered\r\n~",
+	  EHLO "<ready>\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nDATA\n"
+	       "<failed temp: it answers out of turn: 250 2.0.0 delivered>\n"
+	       "<c@d 0>\n" },
+	{ "an end that asks for more", &plain, "a@b", "c@d", USUAL, "x\r\n", 1,
+	  OPEN("") "250 a\r\n~250 b\r\n~354 go\r\n~354 go\r\n~",
+	  EHLO "<ready>\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nDATA\nx\n.\n"
+	       "<failed temp: it answers out of turn: 354 go>\n<c@d 0>\n" },
 	{ "all that can be said",
 	  &plain,
 	  "\xc3\xa9@b",

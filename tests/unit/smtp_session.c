@@ -137,7 +137,24 @@ static const struct dialogue dialogues[] = {
 	  "<rcpt unknown@local.test>\n550 5.1.1 No such recipient here\n"
 	  "<rcpt later@local.test>\n"
 	  "451 4.4.3 Temporary error checking address\n"
-	  "<rcpt a@far.test>\n421 4.7.0 Too many errors\n<close>\n" },
+	  "<rcpt a@far.test>\n"
+	  "550 5.7.1 Not a domain of ours, and you are not logged in\n" },
+	{ "errors are forgiven to those who bring mail, and 4xx are none", &mx,
+	  SESSION_NO_PROXY,
+	  "HELO c\r\nX\r\nX\r\nX\r\nX\r\nMAIL FROM:<a@b.test>\r\n"
+	  "RCPT TO:<later@local.test>\r\nRCPT TO:<a@local.test>\r\nDATA\r\n"
+	  ".\r\nX\r\nX\r\nX\r\nX\r\nX\r\n",
+	  HELLO "250 mx.test\n500 5.5.1 Unknown command\n"
+		"500 5.5.1 Unknown command\n500 5.5.1 Unknown command\n"
+		"500 5.5.1 Unknown command\n<sender a@b.test>\n"
+		"250 2.1.0 Sender OK\n<rcpt later@local.test>\n"
+		"451 4.4.3 Temporary error checking address\n"
+		"<rcpt a@local.test>\n250 2.1.5 Recipient OK\n<open>\n"
+		"354 Go on; end with a dot on its own line\n"
+		"<commit 1 rcpt, >\n250 2.0.0 Kept as 1\n"
+		"500 5.5.1 Unknown command\n500 5.5.1 Unknown command\n"
+		"500 5.5.1 Unknown command\n500 5.5.1 Unknown command\n"
+		"421 4.7.0 Too many errors\n<close>\n" },
 	{ "a relay that is too busy", &mx, SESSION_NO_PROXY,
 	  "EHLO c\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<bye@local.test>\r\n"
 	  "NOOP\r\n",
