@@ -43,7 +43,7 @@ const struct record *want_live(const struct want_run *r, const char *name,
 			       uint16_t type, size_t *at);
 /* What the journal says of it; NULL: another's. */
 const struct journal_entry *want_ours(const struct want_run *r,
-				      const struct record *x);
+				      const struct record *rr);
 /* A value there that is neither ours nor this one; NULL: none. */
 const struct record *want_foreign(const struct want_run *r, const char *name,
 				  uint16_t type, struct str value);

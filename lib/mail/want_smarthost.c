@@ -68,14 +68,18 @@ static void text_at(struct want_run *r, const char *label, const char *text,
 	want_wish(r, &v);
 }
 
+/* A token, or all of its target: in some regions that is another. */
 static void alias_to(struct want_run *r, const char *token, const char *where)
 {
+	const size_t label = strcspn(token, ".");
 	const struct want_value v = {
-		.name = mem_fmt(r->m, "%s._domainkey.%s", token,
+		.name = mem_fmt(r->m, "%.*s._domainkey.%s", (int)label, token,
 				r->domain->name),
 		.type = DNS_CNAME,
 		.how = WISH_ALONE,
-		.value = str_of(mem_fmt(r->m, "%s.%s.", token, where)),
+		.value = str_of(token[label] ?
+					mem_fmt(r->m, "%s.", token) :
+					mem_fmt(r->m, "%s.%s.", token, where)),
 		.reason = "DKIM key of the smarthost",
 	};
 	want_wish(r, &v);

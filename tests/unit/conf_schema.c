@@ -150,6 +150,28 @@ static void suggests(void **state)
 	mem_free(&m);
 }
 
+static void fills_mail(const struct conf_mail *m)
+{
+	assert_int_equal(m->receive, RECEIVE_REPLACE);
+	assert_int_equal(m->spf.style, SPF_STYLE_A);
+	assert_int_equal(m->dmarc.sp, POLICY_REJECT);
+	assert_int_equal(m->dmarc.aspf, ALIGN_STRICT);
+	assert_string_equal(m->dmarc.ruf.at[0], "mailto:a@x.org");
+	assert_int_equal(m->mta_sts, STS_NONE);
+	assert_int_equal(m->caa, CAA_APEX);
+	assert_false(m->srv);
+	assert_string_equal(m->smarthost, "ses");
+	assert_int_equal(m->records.dkim.n, 2);
+}
+
+static void defaults_mail(const struct conf_mail *m)
+{
+	assert_int_equal(m->receive, RECEIVE_UNSET);
+	assert_string_equal(m->dmarc.fo, "1");
+	assert_int_equal(m->caa, CAA_HOST);
+	assert_true(m->tlsa && m->srv && m->autoconfig && !m->harden);
+}
+
 static void fills_structs(void **state)
 {
 	struct place p;
@@ -183,6 +205,14 @@ static void fills_structs(void **state)
 		      "    alias: c.net\n"
 		      "    acme: {server: zerossl, key_type: rsa-2048}\n"
 		      "    dns: {credentials: {A_b: 1}}\n"
+		      "    receive: replace\n"
+		      "    spf: {style: a, include: z.org}\n"
+		      "    dmarc: {sp: reject, aspf: s, ruf: 'mailto:a@x.org'}\n"
+		      "    mta_sts: none\n"
+		      "    caa: apex\n"
+		      "    srv: off\n"
+		      "    smarthost: ses\n"
+		      "    smarthost_records: {dkim: [a, b], region: r1}\n"
 		      "  y.org:\n",
 		      &c, &e))
 		fail_msg("%s", e.msg);
@@ -221,6 +251,8 @@ static void fills_structs(void **state)
 	assert_string_equal(d->dns.owner, d->name);
 	assert_string_equal(d->dns.alias, "c.net");
 	assert_int_equal(d->dns.credentials_n, 1);
+	fills_mail(&d->mail);
+	defaults_mail(&c.domains[1].mail);
 	assert_int_equal(c.domains[1].acme.server.n, 2);
 	assert_null(c.domains[1].dns.alias);
 	assert_string_equal(c.domains[1].dns.zone, "x.org");

@@ -185,7 +185,8 @@ static const struct want_case cases[] = {
 	{ .title = "Amazon SES",
 	  .conf = "addresses: 203.0.113.10\n"
 		  "domains: {x.org: {smarthost: ses, smarthost_records: "
-		  "{region: eu-west-1, verification: 'pm=', dkim: [t1, t2], "
+		  "{region: eu-west-1, verification: 'pm=', dkim: "
+		  "[t1, t2.dkim.eu-south-1.amazonses.com], "
 		  "mail_from: b.x.org}}}\n",
 	  .zones = "ZONE x.org\n",
 	  .set = "proven",
@@ -193,7 +194,7 @@ static const struct want_case cases[] = {
 		 "alone smarthost t1._domainkey.x.org CNAME "
 		 "t1.dkim.amazonses.com.\n"
 		 "alone smarthost t2._domainkey.x.org CNAME "
-		 "t2.dkim.amazonses.com.\n"
+		 "t2.dkim.eu-south-1.amazonses.com.\n"
 		 "alone smarthost b.x.org MX 10 "
 		 "feedback-smtp.eu-west-1.amazonses.com.\n"
 		 "alone smarthost b.x.org TXT v=spf1 include:amazonses.com "
