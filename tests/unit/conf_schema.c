@@ -154,10 +154,8 @@ static void fills_mail(const struct conf_mail *m)
 {
 	assert_int_equal(m->receive, RECEIVE_REPLACE);
 	assert_int_equal(m->spf.style, SPF_STYLE_A);
-	assert_int_equal(m->dmarc.sp, POLICY_REJECT);
 	assert_int_equal(m->dmarc.aspf, ALIGN_STRICT);
 	assert_string_equal(m->dmarc.ruf.at[0], "mailto:a@x.org");
-	assert_int_equal(m->mta_sts, STS_NONE);
 	assert_int_equal(m->caa, CAA_APEX);
 	assert_false(m->srv);
 	assert_string_equal(m->smarthost, "ses");
@@ -208,7 +206,6 @@ static void fills_structs(void **state)
 		      "    receive: replace\n"
 		      "    spf: {style: a, include: z.org}\n"
 		      "    dmarc: {sp: reject, aspf: s, ruf: 'mailto:a@x.org'}\n"
-		      "    mta_sts: none\n"
 		      "    caa: apex\n"
 		      "    srv: off\n"
 		      "    smarthost: ses\n"
