@@ -138,8 +138,13 @@ WRAPPED := clock_sleep_ms clock_now clock_ms http_open
 $(DRIVE): $(DRIVE).o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(link) $(WRAPPED:%=-Wl,--wrap=%)
+# The cores of lib/smtp behind sockets, for strangers in the lab.
+SOCKETS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/smtp/*.c))
+$(SOCKETS): $(BUILD)/tests/smtp/%: $(BUILD)/tests/smtp/%.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(link)
 
-test: all $(UNIT) $(FUZZERS) $(DRIVE)
+test: all $(UNIT) $(FUZZERS) $(DRIVE) $(SOCKETS)
 	$(Q)tests/run.sh $(BUILD)
 demo: all
 	$(Q)tests/lab/demo.sh
@@ -197,4 +202,4 @@ dist:
 clean:
 	rm -rf build
 -include $(LIB_OBJ:.o=.d) $(UNIT:=.d) $(FUZZERS:=.d) $(BUILD)/cmd/main.d \
-	$(BUILD)/tests/fuzz/driver.d $(DRIVE).d
+	$(BUILD)/tests/fuzz/driver.d $(DRIVE).d $(SOCKETS:=.d)

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "cmd/cmd.h"
+#include "cmd/util.h"
 #include "host/example.h"
 
 /* With stdout closed, the next file opened would be taken for it. A descriptor
@@ -152,7 +153,15 @@ static int run(struct call *c, struct err *e)
 	return c->cmd->run(c, e);
 }
 
-int main(int argc, char **argv)
+/* A symlink of another program's name is that program. */
+static bool is_called(int argc, char **argv, const char *name)
+{
+	const char *slash = argc ? strrchr(argv[0], '/') : NULL;
+
+	return argc && strcmp(slash ? slash + 1 : argv[0], name) == 0;
+}
+
+static int run_opsmail(int argc, char **argv)
 {
 	struct conf conf = { 0 };
 	struct call c = { .conf = &conf };
@@ -161,7 +170,6 @@ int main(int argc, char **argv)
 	const struct opt_rows *every = cmd_every(&c.mem, &lists);
 	int status, bad;
 
-	fill_streams();
 	(void)signal(SIGPIPE, SIG_IGN); /* writers learn it from write() */
 	stop_install();
 	bad = opt_parse(argc, argv, every, lists, &c.mem, &c.opts, &e);
@@ -175,4 +183,11 @@ int main(int argc, char **argv)
 	conf_free(&conf);
 	mem_free(&c.mem);
 	return status;
+}
+
+int main(int argc, char **argv)
+{
+	fill_streams();
+	return is_called(argc, argv, "chasquid-util") ? util_main(argc, argv) :
+							run_opsmail(argc, argv);
 }

@@ -42,11 +42,6 @@ void want_dkim(struct want_run *r)
 		};
 		want_wish(r, &v);
 	}
-	if (!r->w->keys_n && !r->mail->smarthost)
-		want_say(r, WANT_WARN,
-			 "%s has no DKIM key, and big receivers refuse mail "
-			 "without a signature: run `opsmail dkim keygen %s`",
-			 r->domain->name, r->domain->name);
 }
 
 /* The host's records come with the domain that the host is nearest below, else

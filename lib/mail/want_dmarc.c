@@ -190,6 +190,10 @@ static void allow(struct want_run *r, struct str uri)
 		.value = STR_LIT("v=DMARC1;"),
 		.reason = "it may get reports about the domain",
 	};
+	size_t at = 0;
+	if (want_live(r, mem_fmt(r->m, "*._report._dmarc.%s", to), DNS_TXT,
+		      &at))
+		return;
 	if (want_zone_of(r, v.name))
 		want_wish(r, &v);
 	else if (!is_known(r, v.name))
@@ -281,7 +285,8 @@ void want_dmarc(struct want_run *r)
 	};
 	want_wish(r, &v);
 	allow_all(r, v.value);
-	if (!r->receives && str_find(v.value, rua.at[0]))
+	if (!r->receives && !r->mail->dmarc.rua.n &&
+	    str_find(v.value, rua.at[0]))
 		want_say(r, WANT_INFO,
 			 "reports about %s go to %s: make that mailbox where "
 			 "the domain gets its mail, or set dmarc.rua",

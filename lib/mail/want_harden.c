@@ -42,7 +42,7 @@ static bool is_silent(const struct want_run *r, size_t until,
 	       record_in_zone(x->name, r->domain->name) &&
 	       !strchr(x->name, '*') && *x->name != '_' &&
 	       want_zone_of(r, x->name) && !is_wished(r, until, x->name) &&
-	       !has_mail(r, x->name);
+	       !has_mail(r, x->name) && !want_ours(r, x);
 }
 
 static void silence(struct want_run *r, const char *name)
@@ -74,14 +74,14 @@ static void silence(struct want_run *r, const char *name)
 
 void want_harden(struct want_run *r)
 {
-	const struct want_index *x = &r->index[r->zone - r->w->zones];
+	const struct want_names *x = &r->index[r->zone - r->w->zones].live;
 	const size_t until = r->out->n;
 	const char *last = "";
 	for (size_t i = 0; r->mail->harden && i < x->n; i++) {
-		if (!strcmp(x->at[i]->name, last) ||
-		    !is_silent(r, until, x->at[i]))
+		if (!strcmp(x->at[i].name, last) ||
+		    !is_silent(r, until, x->at[i].what))
 			continue;
-		last = x->at[i]->name;
+		last = x->at[i].name;
 		silence(r, last);
 	}
 }

@@ -127,8 +127,10 @@ bool want_judge(struct want_run *r, const struct spf_ask *q, struct spf *out)
 {
 	AUTO(facts) struct facts sim = { 0 };
 	for (int i = 0; i < ROUNDS_MAX; i++) {
-		if (spf_check(q, &sim, r->m, out))
+		if (spf_check(q, &sim, r->m, out)) {
+			r->unsure |= out->result == SPF_TEMPERROR;
 			return true;
+		}
 		if (!answer_all(r, &sim))
 			return false;
 	}

@@ -5,11 +5,20 @@
 #include "mail/spfmerge.h"
 #include "mail/want.h"
 
-/* A zone's records, those of a name together and before those below it. */
-struct want_index {
-	const struct record **at;
+/* Something by its name: what has the same one stands together, and before what
+ * stands below it. */
+struct want_named {
+	const char *name;
+	const void *what;
+};
+struct want_names {
+	struct want_named *at;
 	size_t n;
-	struct conf_list cuts; /* names that others serve */
+};
+struct want_index {
+	struct want_names live; /* struct record */
+	struct want_names ours; /* struct journal_entry */
+	struct conf_list cuts;  /* names that others serve */
 };
 struct want_run {
 	const struct want *w;
@@ -20,13 +29,14 @@ struct want_run {
 	struct wishes *out;
 	size_t first; /* where this run's wishes begin */
 	struct want_notes *notes;
-	struct want_index *index;      /* one a zone */
-	const char *kind;              /* of the row at work */
-	const struct want_zone *zone;  /* the domain's */
-	bool owns_host;                /* its records come with this domain */
-	bool waits;                    /* facts are missing */
-	bool receives;                 /* the host is an MX of the domain */
-	bool others;                   /* somebody else sends for it too */
+	struct want_index *index;     /* one a zone */
+	const char *kind;             /* of the row at work */
+	const struct want_zone *zone; /* the domain's */
+	bool owns_host;               /* its records come with this domain */
+	bool waits;                   /* facts are missing */
+	bool receives;                /* the host is an MX of the domain */
+	bool unsure;                  /* the judge got no answer to something */
+	bool others;                  /* somebody else sends for it too */
 	enum conf_policy dmarc_of_sub; /* what holds for names below it */
 	struct conf_list addresses;    /* of w, each as inet_ntop writes it */
 };

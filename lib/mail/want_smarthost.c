@@ -161,6 +161,11 @@ static void own_mx(struct want_run *r)
 void want_smarthost(struct want_run *r)
 {
 	const struct preset *p = preset_of(r);
+	if (!p && r->mail->smarthost && !strstr(r->mail->smarthost, "://"))
+		want_say(r, WANT_WARN,
+			 "smarthost of %s: \"%s\" is neither a URL nor one of "
+			 "ses and directmail, so no records are made for it",
+			 r->domain->name, r->mail->smarthost);
 	if (!p)
 		return;
 	if (r->mail->records.verification)

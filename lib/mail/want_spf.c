@@ -236,7 +236,7 @@ static void review(struct want_run *r, struct str text)
 			 "the SPF record of %s has ptr, which is slow and "
 			 "which many receivers pass over: take it out",
 			 name);
-	if (r->addresses.n && !want_passes(r, name) && !r->waits)
+	if (r->addresses.n && !want_passes(r, name) && !r->waits && !r->unsure)
 		want_say(r, WANT_WARN,
 			 "mail of %s from the addresses of this host does not "
 			 "pass SPF even so: a term before the end of \"%.*s\" "

@@ -20,30 +20,47 @@ static int by_end(const char *a, const char *b)
 	return x - y;
 }
 
-/* Alike ones in the order of the zone. */
+/* Alike ones in the order that they had. */
 static int by_name(const void *a, const void *b)
 {
-	const struct record *const *x = a, *const *y = b;
-	const int c = by_end((*x)->name, (*y)->name);
-	return c ? c : (*x > *y) - (*x < *y);
+	const struct want_named *x = a, *y = b;
+	const int c = by_end(x->name, y->name);
+	const char *p = x->what, *q = y->what;
+	return c ? c : (p > q) - (p < q);
+}
+
+static void sort(struct want_names *x)
+{
+	qsort(x->at, x->n, sizeof(*x->at), by_name);
+}
+
+static void index_zone(struct want_run *r, const struct want_zone *z,
+		       struct want_index *x)
+{
+	const size_t n = z->live->n, ours = z->ours ? z->ours->n : 0;
+	x->live.at = mem_array(r->m, n + 1, sizeof(*x->live.at));
+	x->live.n = n;
+	x->ours.at = mem_array(r->m, ours + 1, sizeof(*x->ours.at));
+	x->ours.n = ours;
+	for (size_t i = 0; i < n; i++) {
+		const struct record *rr = &z->live->at[i];
+		x->live.at[i] = (struct want_named){ rr->name, rr };
+		if (rr->type == DNS_NS && strcmp(rr->name, z->name) != 0)
+			want_list_add(r->m, &x->cuts, rr->name);
+	}
+	for (size_t i = 0; i < ours; i++) {
+		const struct journal_entry *e = &z->ours->at[i];
+		x->ours.at[i] = (struct want_named){ e->record.name, e };
+	}
+	sort(&x->live);
+	sort(&x->ours);
 }
 
 void want_index(struct want_run *r)
 {
 	r->index = mem_array(r->m, r->w->zones_n + 1, sizeof(*r->index));
-	for (size_t i = 0; i < r->w->zones_n; i++) {
-		const struct want_zone *z = &r->w->zones[i];
-		struct want_index *x = &r->index[i];
-		x->at = mem_array(r->m, z->live->n + 1, sizeof(*x->at));
-		x->n = z->live->n;
-		for (size_t k = 0; k < x->n; k++) {
-			const struct record *rr = &z->live->at[k];
-			x->at[k] = rr;
-			if (rr->type == DNS_NS && strcmp(rr->name, z->name))
-				want_list_add(r->m, &x->cuts, rr->name);
-		}
-		qsort(x->at, x->n, sizeof(*x->at), by_name);
-	}
+	for (size_t i = 0; i < r->w->zones_n; i++)
+		index_zone(r, &r->w->zones[i], &r->index[i]);
 }
 
 /* A name server record at the name, or above it and below the zone's top. */
@@ -78,12 +95,12 @@ const struct want_zone *want_zone_of(const struct want_run *r, const char *name)
 }
 
 /* The first that is not before the name. */
-static size_t lower(const struct want_index *x, const char *name)
+static size_t lower(const struct want_names *x, const char *name)
 {
 	size_t from = 0, to = x->n;
 	while (from < to) {
 		const size_t mid = from + (to - from) / 2;
-		if (by_end(x->at[mid]->name, name) < 0)
+		if (by_end(x->at[mid].name, name) < 0)
 			from = mid + 1;
 		else
 			to = mid;
@@ -91,34 +108,44 @@ static size_t lower(const struct want_index *x, const char *name)
 	return from;
 }
 
+/* What has the name, one a call. */
+static const void *next(const struct want_names *x, const char *name,
+			size_t *at)
+{
+	const size_t i = lower(x, name) + *at;
+	if (i >= x->n || strcmp(x->at[i].name, name) != 0)
+		return NULL;
+	++*at;
+	return x->at[i].what;
+}
+
 const struct record *want_live(const struct want_run *r, const char *name,
 			       uint16_t type, size_t *at)
 {
 	const struct want_index *x = index_of(r, name);
-	const size_t from = x ? lower(x, name) : 0;
-	while (x && from + *at < x->n &&
-	       !strcmp(x->at[from + *at]->name, name)) {
-		const struct record *found = x->at[from + (*at)++];
-		if (type == DNS_ANY || found->type == type)
-			return found;
-	}
+	const struct record *rr;
+	while (x && (rr = next(&x->live, name, at)))
+		if (type == DNS_ANY || rr->type == type)
+			return rr;
 	return NULL;
 }
 
 bool want_exists(const struct want_run *r, const char *name)
 {
 	const struct want_index *x = index_of(r, name);
-	const size_t at = x ? lower(x, name) : 0;
-	return x && at < x->n && record_in_zone(x->at[at]->name, name);
+	const size_t at = x ? lower(&x->live, name) : 0;
+	return x && at < x->live.n && record_in_zone(x->live.at[at].name, name);
 }
 
 const struct journal_entry *want_ours(const struct want_run *r,
-				      const struct record *x)
+				      const struct record *rr)
 {
-	const struct want_zone *z = want_zone_of(r, x->name);
-	for (size_t i = 0; z && z->ours && i < z->ours->n; i++)
-		if (record_alike(&z->ours->at[i].record, x))
-			return &z->ours->at[i];
+	const struct want_index *x = index_of(r, rr->name);
+	const struct journal_entry *e;
+	size_t at = 0;
+	while (x && (e = next(&x->ours, rr->name, &at)))
+		if (record_alike(&e->record, rr))
+			return e;
 	return NULL;
 }
 

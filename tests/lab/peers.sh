@@ -167,6 +167,26 @@ mail() {
 	[ -x "$P/bin/opendkim-testkey" ] && [ -x "$P/bin/dkimverify" ] && [ -x "$P/bin/mailauth" ] && echo "$MAIL $MAILAUTH" >"$P/mail.stamp"
 }
 
+# Those who speak SMTP with us.
+SMTP="swaks postfix msmtp python3-aiosmtpd"
+smtp() {
+	[ "$(cat "$P/smtp.stamp" 2>/dev/null)" = "$SMTP" ] && return
+	rm -rf "$P/smtp" "$P/smtp.stamp"
+	# shellcheck disable=SC2086
+	get "$P/smtp" -- $SMTP 2>"$P/smtp.log"
+	local r=$P/smtp/root n py
+	py=$(command -v /usr/bin/python3 || command -v python3)
+	for n in smtp-source smtp-sink; do
+		wrap $n "$r/usr/sbin/$n" "env LD_LIBRARY_PATH=$r/usr/lib/postfix:$(echo "$r"/usr/lib/*-linux-gnu)"
+	done
+	wrap swaks "$r/usr/bin/swaks" perl
+	wrap msmtp "$r/usr/bin/msmtp"
+	wrap aiosmtpd "$r/usr/bin/aiosmtpd" "$py"
+	printf '#!/bin/sh\nPYTHONPATH=%s exec %s "$@"\n' "$r/usr/lib/python3/dist-packages" "$py" >"$P/bin/python3-smtp"
+	chmod 755 "$P/bin/python3-smtp"
+	[ -x "$P/bin/swaks" ] && [ -x "$P/bin/smtp-sink" ] && [ -x "$P/bin/aiosmtpd" ] && echo "$SMTP" >"$P/smtp.stamp"
+}
+
 versions() {
 	# shellcheck disable=SC1091
 	. "$P/env"
@@ -199,9 +219,11 @@ if [ -e "$NPM" ]; then
 fi
 more
 mail
+smtp
 [ "${1:-}" = --versions ] && versions
 . "$P/env"
 [ -e "$P/dns.stamp" ] || PEERS_MISSING="$PEERS_MISSING lexicon ansible certbot-dns"
+[ -e "$P/smtp.stamp" ] || PEERS_MISSING="$PEERS_MISSING swaks smtp-sink msmtp aiosmtpd"
 [ -e "$P/npm.stamp" ] || ! [ -e "$NPM" ] || PEERS_MISSING="$PEERS_MISSING npm"
 if [ -n "$PEERS_MISSING" ]; then
 	say "could not be had: $PEERS_MISSING"

@@ -187,6 +187,7 @@ run 1 alias resolve joe@example.org
 has err 'did you mean "drop_characters"?'
 rm conf/chasquid/chasquid.conf
 mkdir conf/chasquid/hooks
+# shellcheck disable=SC2016
 printf '#!/bin/sh\ncase $1 in vip@*) echo joe, a@b.example;; esac\n' \
 	>conf/chasquid/hooks/alias-resolve
 chmod 755 conf/chasquid/hooks/alias-resolve

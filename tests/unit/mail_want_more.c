@@ -241,6 +241,11 @@ static const struct want_case cases[] = {
 		 "warn smarthost: smarthost_records.dkim of x.org: \"bare\" is "
 		 "neither",
 	  .lacks = "shared mx" },
+	{ .title = "a smarthost that nobody knows",
+	  .conf = "addresses: 203.0.113.10\n"
+		  "domains: {x.org: {smarthost: sess}}\n",
+	  .zones = "ZONE x.org\n",
+	  .has = "warn smarthost: smarthost of x.org: \"sess\" is neither" },
 	{ .title = "a smarthost of one's own",
 	  .conf = "addresses: 203.0.113.10\n"
 		  "domains: {x.org: {smarthost: 'smtps://u@h.net'}}\n",

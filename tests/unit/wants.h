@@ -13,8 +13,10 @@ struct want_case {
 	/* "ZONE NAME WORD...", then its records, "NAME TYPE VALUE", ours with
 	 * "ours " in front and " < WHAT IT WAS MADE FROM" behind. */
 	const char *zones;
-	const char *dns; /* the rest of the world; a name "*" is every name */
-	const char *set; /* words for struct want: see set_words */
+	/* The rest of the world; a name "*" is every name, and silent.net
+	 * gives no answer. */
+	const char *dns;
+	const char *set;         /* words for struct want: see set_words */
 	const char *has, *lacks; /* a line each: parts of what comes out */
 	bool passes; /* with the wishes there, our addresses pass SPF */
 };
@@ -185,7 +187,10 @@ static inline void want_answer(struct want_world *w, struct fact *f,
 		if (want_record(&w->place.m, line, &x) && x.type == f->type &&
 		    (!strcmp(x.name, f->name) || !strcmp(x.name, "*")))
 			facts_value(&w->facts, f, x.value);
-	facts_tell(&w->facts, f, f->n ? FACT_FOUND : FACT_VOID);
+	if (!strcmp(f->name, "silent.net"))
+		facts_tell(&w->facts, f, FACT_TEMP);
+	else
+		facts_tell(&w->facts, f, f->n ? FACT_FOUND : FACT_VOID);
 }
 
 /* Runs it until it knows all; while it does not, it says nothing. */
