@@ -69,6 +69,12 @@ wrap() {
 	chmod 755 "$P/bin/$1"
 }
 
+debian_uri() {
+	cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
+		awk '/^URIs:/ && $2 ~ /debian/ { print $2; exit }
+		/^deb / { for (i = 2; i <= NF; i++) if ($i ~ /^(https?|file|copy):.*debian/) { print $i; exit } }'
+}
+
 unpack() {
 	rm -rf "${P:?}/bin" "$P/root" "$P/new" "$P/new.log"
 	mkdir -p "$P/bin"
@@ -89,9 +95,7 @@ unpack() {
 
 	# A newer pebble and lego: static enough to run on the older release.
 	local suite uri
-	uri=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
-		awk '/^URIs:/ && $2 ~ /debian/ { print $2; exit }
-		/^deb / { for (i = 2; i <= NF; i++) if ($i ~ /^(https?|file|copy):.*debian/) { print $i; exit } }')
+	uri=$(debian_uri)
 	for suite in forky sid; do
 		mkdir -p "$P/new/lists/partial"
 		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $suite main" >"$P/new/list"
@@ -187,6 +191,25 @@ smtp() {
 	[ -x "$P/bin/swaks" ] && [ -x "$P/bin/smtp-sink" ] && [ -x "$P/bin/aiosmtpd" ] && echo "$SMTP" >"$P/smtp.stamp"
 }
 
+# chasquid as this release has it, and the newest that runs here.
+chasquids() {
+	[ -x "$P/bin/chasquid-util" ] && [ -x "$P/bin/chasquid-old-util" ] && return
+	local suite d=$P/chasquid-new n
+	get "$P/chasquid-old" -- chasquid 2>"$P/chasquid.log"
+	for suite in forky sid; do
+		mkdir -p "$d/lists/partial"
+		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(debian_uri) $suite main" >"$d/list"
+		get "$d" -o Dir::Etc::sourcelist="$d/list" -o Dir::Etc::sourceparts=- -o Dir::State::lists="$d/lists" \
+			-o Acquire::Languages=none -o Acquire::Check-Valid-Until=false -- chasquid 2>>"$P/chasquid.log" && break
+	done
+	rm -rf "$d/lists"
+	for n in chasquid chasquid-util; do
+		wrap $n "$d/root/usr/bin/$n"
+		wrap "chasquid-old${n#chasquid}" "$P/chasquid-old/root/usr/bin/$n"
+	done
+	"$P/bin/chasquid" -version >/dev/null 2>&1 || rm -f "$P/bin/chasquid" "$P/bin/chasquid-util" # made for a newer system
+}
+
 versions() {
 	# shellcheck disable=SC1091
 	. "$P/env"
@@ -220,10 +243,12 @@ fi
 more
 mail
 smtp
+chasquids
 [ "${1:-}" = --versions ] && versions
 . "$P/env"
 [ -e "$P/dns.stamp" ] || PEERS_MISSING="$PEERS_MISSING lexicon ansible certbot-dns"
 [ -e "$P/smtp.stamp" ] || PEERS_MISSING="$PEERS_MISSING swaks smtp-sink msmtp aiosmtpd"
+[ -x "$P/bin/chasquid-util" ] || PEERS_MISSING="$PEERS_MISSING chasquid"
 [ -e "$P/npm.stamp" ] || ! [ -e "$NPM" ] || PEERS_MISSING="$PEERS_MISSING npm"
 if [ -n "$PEERS_MISSING" ]; then
 	say "could not be had: $PEERS_MISSING"
