@@ -301,16 +301,19 @@ static void make(const struct work *w, const struct wish *x,
 		wish_line(w, PLAN_CREATE, x);
 }
 
-/* A value of ours that goes: for good, or back to what it was made from. */
-static void unmake(const struct work *w, struct value *v, bool retired)
+/* A value of ours that goes: for good, or back to what it was made from. `by`
+ * retires it; NULL: nobody wishes for it. */
+static void unmake(const struct work *w, struct value *v, const struct wish *by)
 {
 	const struct str was = v->ours->was;
 
 	if (!was.at) {
-		value_line(w, PLAN_DELETE, v,
-			   retired ? "its time is over" :
-				     "the configuration does not want it")
-			->retired = retired;
+		struct plan_line *gone = value_line(
+			w, PLAN_DELETE, v,
+			by ? by->reason : "the configuration does not want it");
+
+		gone->retired = by != NULL;
+		gone->kind = by ? by->kind : NULL;
 		return;
 	}
 	struct plan_line *l = value_line(w, PLAN_UPDATE, v,
@@ -342,7 +345,7 @@ static void find_kept(const struct work *w, const struct wish *x,
 		if (x->how != WISH_GONE)
 			keep(w, x, v);
 		else if (v->ours)
-			unmake(w, v, true);
+			unmake(w, v, x);
 	}
 	*done = *done || x->how == WISH_GONE;
 }
@@ -467,7 +470,7 @@ void plan_make(const struct plan_ask *q, struct mem *m, struct plan *out)
 			one_set(&w, i);
 	for (size_t i = 0; i < w.live_n; i++)
 		if (w.live[i].ours && !w.live[i].used)
-			unmake(&w, &w.live[i], false);
+			unmake(&w, &w.live[i], NULL);
 	sort(&w);
 	count(&w);
 	hash(&w);

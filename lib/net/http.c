@@ -38,6 +38,7 @@ struct client {
 	struct mem mem;   /* the client lives in it, too */
 	CURL *curl;
 	const char *ca_file, *bind;
+	struct curl_slist *to;
 	bool insecure;
 	enum http_roots roots;
 };
@@ -353,6 +354,8 @@ static void set_all(const struct client *c, struct exchange *x)
 			       (long)CURL_HTTP_VERSION_2TLS);
 	if (c->bind)
 		(void)curl_easy_setopt(c->curl, CURLOPT_INTERFACE, c->bind);
+	if (c->to)
+		(void)curl_easy_setopt(c->curl, CURLOPT_CONNECT_TO, c->to);
 	set_method(c->curl, x);
 	set_trust(c);
 	set_protocols(c->curl, x->plain);
@@ -551,6 +554,7 @@ static void close_curl(struct http *h)
 	hold_pipe(&before);
 	curl_easy_cleanup(c->curl);
 	let_pipe(&before);
+	curl_slist_free_all(c->to);
 	mem_free(&mem);
 }
 
@@ -580,6 +584,11 @@ int http_open(const struct http_options *o, struct http **out, struct err *e)
 		.insecure = o->insecure,
 		.roots = http_roots_find(HTTP_ROOTS_PATH),
 	};
+	if (o->to)
+		c->to = curl_slist_append(
+			NULL,
+			mem_fmt(&mem, strchr(o->to, ':') ? "::[%s]:" : "::%s:",
+				o->to));
 	c->mem = mem;
 	*out = &c->http;
 	return 0;

@@ -51,6 +51,8 @@ struct http {
 struct http_options {
 	const char *ca_file; /* trusted besides the system's; NULL: none */
 	const char *bind;    /* source address; NULL: any */
+	const char *to;      /* connect to this address whatever the URL's host;
+			 * NULL: as the DNS says */
 	bool insecure;       /* any certificate will do: warn aloud */
 };
 int http_open(const struct http_options *o, struct http **out, struct err *e);

@@ -6,10 +6,12 @@
 #include "base/clock.h"
 #include "crypto/hmac.h"
 #include "publish/ask.h"
+#include "publish/policy.h"
 
 /* Wishes, answers from the DNS to what they ask, wishes: what stands at a name
  * of a zone that we cannot list is known after it was wished for. */
 enum { PASSES = 4 };
+enum { SETTLED_S = 24 * 3600 };
 
 static int add_domain(struct publish *p, const char *name, struct err *e)
 {
@@ -149,9 +151,89 @@ static bool is_settled(const struct keys *k, time_t now)
 	for (size_t i = 0; i < k->keys.n; i++)
 		if (k->keys.at[i].state == ROTATE_ACTIVE &&
 		    !k->keys.at[i].adopted &&
-		    now - k->keys.at[i].since > 24 * 3600)
+		    now - k->keys.at[i].since > SETTLED_S)
 			return true;
 	return false;
+}
+
+/* What is served already: asked for once a run. */
+static int see_served(struct publish *p, struct publish_domain *d,
+		      struct err *e)
+{
+	const struct conf_mail *mail = &d->domain->mail;
+	const struct policy_ask q = { .conf = p->how.conf,
+				      .addresses = p->how.addresses,
+				      .domain = d->domain->name };
+
+	if (mail->mta_sts != STS_OFF &&
+	    policy_sts(&q, &p->zones.mem, &d->policy, &d->policy_why, e))
+		return -1;
+	return mail->autoconfig ? policy_autoconfig(&q, &d->autoconfig, e) : 0;
+}
+
+/* A signature by a key that signs since a day passes now: what we send would
+ * be taken for ours. */
+static bool is_proven(struct publish *p, const struct keys *k)
+{
+	for (size_t i = 0; i < k->keys.n; i++) {
+		struct err e = { 0 };
+
+		if (k->keys.at[i].state == ROTATE_ACTIVE &&
+		    p->how.now - k->keys.at[i].since > SETTLED_S &&
+		    keys_try(k, &k->keys.at[i], p->how.resolver, p->how.now,
+			     &e) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void note(struct publish *p, struct publish_domain *d,
+		 const struct want_note *x)
+{
+	struct want_notes *n = &d->notes;
+
+	n->at = mem_more(&p->zones.mem, n->at, &n->room, n->n, sizeof(*n->at));
+	n->at[n->n++] = *x;
+}
+
+static int ask(struct publish *p, struct publish_domain *d, struct want *w,
+	       struct err *e)
+{
+	for (;;) {
+		d->wishes = (struct wishes){ 0 };
+		d->notes = (struct want_notes){ 0 };
+		if (want_domain(w, &p->facts, &p->zones.mem, &d->wishes,
+				&d->notes))
+			return 0;
+		if (ask_facts(p->how.resolver, &p->facts, e))
+			return err_at(e, "%s", d->domain->shown);
+	}
+}
+
+/* The policy that is served is the one that is wanted: then its record may
+ * stand, and the wishes are made once more. */
+static int ask_policy(struct publish *p, struct publish_domain *d,
+		      struct want *w, struct err *e)
+{
+	const enum conf_sts mode = d->domain->mail.mta_sts;
+	struct mem *m = &p->zones.mem;
+	struct conf_list mx = { 0 };
+	struct want_note x = { .level = WANT_WARN, .kind = "mta-sts" };
+	const char *text;
+
+	if (mode == STS_OFF)
+		return 0;
+	want_mx_hosts(w, m, &mx);
+	text = want_sts_policy(mode, &mx, m);
+	if (d->policy && !strcmp(d->policy, text)) {
+		w->sts_id = want_sts_id(str_of(text), m);
+		return ask(p, d, w, e);
+	}
+	x.text = mem_fmt(m, "%s; the policy to serve is: %s",
+			 d->policy ? "another policy is served" : d->policy_why,
+			 text);
+	note(p, d, &x);
+	return 0;
 }
 
 static int want(struct publish *p, struct publish_domain *d, struct err *e)
@@ -166,21 +248,17 @@ static int want(struct publish *p, struct publish_domain *d, struct err *e)
 		.addresses = p->how.addresses,
 		.spki = p->how.spki,
 		.accounts = p->how.accounts,
+		.autoconfig = d->autoconfig,
 		.settled = is_settled(&d->keys, p->how.now),
+		.proven = d->proven,
 		.now = p->how.now,
 	};
 
 	for (size_t i = 0; i < p->zones.n; i++)
 		keys_match(&d->keys, &p->zones.at[i]->live);
 	w.keys = keys_wanted(&d->keys, m, &w.keys_n);
-	for (;;) {
-		d->wishes = (struct wishes){ 0 };
-		d->notes = (struct want_notes){ 0 };
-		if (want_domain(&w, &p->facts, m, &d->wishes, &d->notes))
-			break;
-		if (ask_facts(p->how.resolver, &p->facts, e))
-			return err_at(e, "%s", d->domain->shown);
-	}
+	if (ask(p, d, &w, e) || ask_policy(p, d, &w, e))
+		return -1;
 	d->stopped = false;
 	for (size_t i = 0; i < d->notes.n; i++)
 		d->stopped |= d->notes.at[i].level == WANT_STOP;
@@ -301,7 +379,14 @@ int publish_look(const struct publish_how *how, struct publish *out,
 	out->zones.find = how->find;
 	out->zones.resolver = how->resolver;
 	out->zones.tell = how->tell;
-	if (add_domains(out, e) || add_zones(out, e) || wish_all(out, e))
+	if (add_domains(out, e) || add_zones(out, e))
+		return -1;
+	for (size_t i = 0; i < out->n; i++) {
+		if (see_served(out, &out->domains[i], e))
+			return -1;
+		out->domains[i].proven = is_proven(out, &out->domains[i].keys);
+	}
+	if (wish_all(out, e))
 		return -1;
 	plan_all(out);
 	return 0;

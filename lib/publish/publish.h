@@ -23,6 +23,9 @@ struct publish_domain {
 	struct wishes wishes;
 	struct want_notes notes;
 	bool stopped; /* a note forbids to publish it */
+	/* What is seen from outside. */
+	const char *policy, *policy_why; /* MTA-STS; NULL: not served, why */
+	bool autoconfig, proven;
 };
 struct publish {
 	struct publish_how how;
