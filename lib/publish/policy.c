@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "net/http.h"
 
-enum { LIMIT_MS = 10000, POLICY_MAX = 64 << 10 }; /* RFC 8461 3.3 */
+enum { LIMIT_MS = 5000, POLICY_MAX = 64 << 10 }; /* RFC 8461 3.3 */
 
 /* 0 with a reply of any status; 1: nothing came, e says why. */
 static int get(const struct policy_ask *q, const char *url, const char *to,

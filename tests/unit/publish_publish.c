@@ -6,7 +6,7 @@
 
 #define CONF(more)                                                           \
 	"dns: {provider: mem}\nhostname: smtp.a.test\ndomains:\n  a.test:\n" \
-	"    receive: add\n" more
+	"    autoconfig: off\n    receive: add\n" more
 
 static void publish_ok(bool allow_delete, const char **id)
 {
@@ -205,7 +205,7 @@ static void leaves_no_trace(void **state)
 	world_conf(CONF(""));
 	publish_ok(false, NULL);
 	world_conf("dns: {provider: mem}\nhostname: smtp.b.test\n"
-		   "domains:\n  b.test: {receive: none}\n");
+		   "domains:\n  b.test: {receive: none, autoconfig: off}\n");
 	publish_ok(false, NULL);
 	assert_true(world_has("a.test", DNS_MX, "10 smtp.a.test."));
 	publish_ok(true, NULL);
@@ -242,12 +242,12 @@ static void any_conf(void)
 	world_conf(mem_fmt(
 		&m,
 		"dns: {provider: mem}\nhostname: %s\ndomains:\n  a.test:\n"
-		"    receive: %s\n    spf: {style: %s}\n    dmarc: {p: %s}\n"
+		"    autoconfig: off\n    receive: %s\n    spf: {style: %s}\n    dmarc: {p: %s}\n"
 		"    caa: %s\n    srv: %s\n%s",
 		dice(4) ? "smtp.a.test" : "mail.b.test", receive[dice(2)],
 		style[dice(2)], p[dice(4)], caa[dice(2)],
 		dice(2) ? "on" : "off",
-		dice(2) ? "  b.test: {receive: add}\n" : ""));
+		dice(2) ? "  b.test: {receive: add, autoconfig: off}\n" : ""));
 }
 
 static void any_others(struct records *theirs)
