@@ -227,7 +227,7 @@ int chasquid_read(const char *dir, struct str overrides, struct chasquid *c,
 	AUTO(buf) struct buf text = { .max = CHASQUID_CONF_MAX };
 	const char *path = mem_fmt(&m, "%s/chasquid.conf", dir);
 
-	set_defaults(c);
+	*c = (struct chasquid){ 0 };
 	if (fs_read(path, &text, e))
 		return go_words(path, e);
 	return chasquid_parse(buf_get(&text), path, overrides, c, e);

@@ -381,6 +381,7 @@ static void reads_files(void **state)
 		e.msg, "failed to read config at \".no/chasquid.conf\": open "
 		       ".no/chasquid.conf: no such file or directory");
 	assert_int_equal(e.kind, ERR_MISSING);
+	chasquid_free(&c);
 	put("chasquid.conf", "data_dir: 5");
 	assert_int_equal(chasquid_read(".", str_of(""), &c, &e), -1);
 	assert_string_equal(e.msg, "parsing config: ./chasquid.conf:1:1: "

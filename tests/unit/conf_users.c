@@ -292,6 +292,7 @@ static void changes_files(void **state)
 	(void)snprintf(path, sizeof(path), "%s/users", dir);
 	assert_int_equal(users_read(path, &u, &e), 0);
 	assert_int_equal(u.n, 0);
+	users_free(&u);
 	assert_int_equal(users_change(path, &denied, USERS_DROP, &e), -1);
 	assert_int_equal(e.kind, ERR_MISSING);
 	assert_int_equal(users_change(path, &denied, USERS_PUT, &e), 0);
