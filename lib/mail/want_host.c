@@ -3,8 +3,22 @@
 
 #include "mail/want_parts.h"
 
+/* Of a kind that we have none of: else the plan tells of the conflict. */
+static void other_address(struct want_run *r, uint16_t type, bool have)
+{
+	size_t at = 0;
+	const struct record *x = want_live(r, r->w->host, type, &at);
+	if (x && !have && !want_ours(r, x))
+		want_say(r, WANT_WARN,
+			 "%s also has the address %.*s, from which no mail "
+			 "leaves: those who connect to it may find nobody; "
+			 "remove it, or add it to `addresses`",
+			 r->w->host, STR_FMT(x->value));
+}
+
 void want_host(struct want_run *r)
 {
+	bool v4 = false, v6 = false;
 	if (!r->owns_host)
 		return;
 	if (!r->addresses.n)
@@ -21,7 +35,11 @@ void want_host(struct want_run *r)
 			.reason = "address of the mail host",
 		};
 		want_wish(r, &v);
+		v4 |= v.type == DNS_A;
+		v6 |= v.type == DNS_AAAA;
 	}
+	other_address(r, DNS_A, v4 || !r->addresses.n);
+	other_address(r, DNS_AAAA, v6 || !r->addresses.n);
 }
 
 /* The name of a mail server is its own (RFC 5321 5.1): "0 ." has none. */

@@ -309,6 +309,10 @@ static const struct want_case cases[] = {
 	  .has = "stop zone: x.org leads to smtp.x.org.x.org: its provider "
 		 "puts the zone behind names without a final dot; write it as "
 		 "\"smtp.x.org.\" there" },
+	{ .title = "an address that mail does not leave from",
+	  .conf = "addresses: 203.0.113.10\ndomains: {x.org: }\n",
+	  .zones = "ZONE x.org\nsmtp.x.org AAAA 2001:db8::9\n",
+	  .has = "warn host: smtp.x.org also has the address 2001:db8::9" },
 	{ .title = "no addresses",
 	  .conf = "domains: {x.org: }\n",
 	  .zones = "ZONE x.org\n",
