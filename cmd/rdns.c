@@ -8,7 +8,8 @@
 #include "net/ip.h"
 #include "providers/table.h"
 
-enum { GLANCE_MS = 5000 }; /* without --wait: one look, and a second */
+/* Without --wait: a server that is down is waited for, but for a while. */
+enum { GLANCE_MS = 5000, FORWARD_MS = 15000 };
 
 /* One command's work. */
 struct work {
@@ -148,12 +149,17 @@ int cmd_rdns_show(struct call *c, struct err *e)
 	};
 	struct out_table *t = status ? NULL : out_table(c->out, columns, 5);
 
-	for (size_t i = 0; i < w.addresses.n && !status; i++) {
+	for (size_t i = 0; i < w.addresses.n && t; i++) {
 		struct rdns_view v;
+		struct err why = { 0 };
 
-		status = rdns_look(&w.rdns, w.addresses.at[i], &c->mem, &v, e);
-		if (status)
-			continue;
+		if (rdns_look(&w.rdns, w.addresses.at[i], &c->mem, &v, &why)) {
+			status = -1;
+			*e = why;
+			(void)err_at(e, "%s", w.addresses.at[i]);
+			if (!v.name || why.kind == ERR_STOPPED)
+				break;
+		}
 		show(&w, t, &v);
 		if (v.trouble)
 			out_warn(c->out, "%s: %s", v.ip, v.trouble);
@@ -200,7 +206,7 @@ static int plan(struct work *w, const char *address, struct job *j,
 	const int64_t limit =
 		w->wait && !opt_flag(&c->opts, "dry-run") ?
 			(int64_t)c->conf->acme.propagation_s * 1000 :
-			GLANCE_MS;
+			FORWARD_MS;
 
 	if (rdns_look(&w->rdns, address, &c->mem, &j->view, &j->why)) {
 		j->view.ip = address;

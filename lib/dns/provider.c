@@ -21,14 +21,18 @@ static void put_names(struct buf *b, const char *names)
 
 static int missing(const struct dns *d, const char *names, struct err *e)
 {
-	return err_set(
-		e, ERR_AUTH,
-		"the DNS provider %s needs %s: give it under "
-		"dns.credentials in %s/opsmail.yaml, in secrets.yaml "
-		"or in the environment%s%s",
-		d->provider->name, names, d->conf->dir ? d->conf->dir : "conf",
-		d->provider->scope ? "; make it with no more than: " : "",
-		d->provider->scope ? d->provider->scope : "");
+	const struct provider *p = d->provider;
+	const bool reverse = d->settings == &d->conf->rdns;
+	const char *scope = reverse && p->ptr && p->ptr->scope ? p->ptr->scope :
+								 p->scope;
+	return err_set(e, ERR_AUTH,
+		       "the DNS provider %s needs %s: give it under "
+		       "%sdns.credentials in %s/opsmail.yaml, in secrets.yaml "
+		       "or in the environment%s%s",
+		       p->name, names, reverse ? "r" : "",
+		       d->conf->dir ? d->conf->dir : "conf",
+		       scope ? "; make it with no more than: " : "",
+		       scope ? scope : "");
 }
 
 static const char *env(const char *name)

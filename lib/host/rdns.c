@@ -192,7 +192,7 @@ int rdns_look(struct rdns *r, const char *text, struct mem *m,
 	if (!r->opened)
 		return 0;
 	if (look_api(r, out, m, e) < 0)
-		return err_at(e, "%s", out->ip);
+		return -1;
 	out->asked = true;
 	return 0;
 }
@@ -347,7 +347,7 @@ int rdns_set(struct rdns *r, const struct rdns_view *v, const char *want,
 	if (lock(r, &fd, e) < 0 || note_add(r, v, want, e) < 0)
 		return -1;
 	if (call(r, v, want, e) < 0)
-		return err_at(e, "%s", v->ip);
+		return -1;
 	return v->ours && strcmp(v->ours, want) != 0 ?
 		       note(r, JOURNAL_DEL, v, v->ours, NULL, e) :
 		       0;
@@ -372,7 +372,7 @@ int rdns_restore(struct rdns *r, const struct rdns_view *v, struct err *e)
 	if (lock(r, &fd, e) < 0)
 		return -1;
 	if (call(r, v, *was ? was : NULL, e) < 0)
-		return err_at(e, "%s", v->ip);
+		return -1;
 	return note(r, JOURNAL_DEL, v, v->ours, NULL, e);
 }
 

@@ -43,6 +43,7 @@ struct rdns_view {
 	bool preset;            /* the hoster's own */
 	const char *ours;       /* the name we gave it last; NULL: none */
 };
+/* Where the API fails, what DNS says is there all the same. */
 int rdns_look(struct rdns *r, const char *ip, struct mem *m,
 	      struct rdns_view *out, struct err *e);
 
