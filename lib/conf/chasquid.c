@@ -176,10 +176,13 @@ static int apply(struct chasquid *c, struct str text, const char *file,
 		return -1;
 	for (const struct textpb *f = root->child; f; f = f->next) {
 		const struct key *k = find_key(f->name);
-		unsigned bit = 1U << (k - keys);
 
 		if (check_text(f, file, e))
 			return -1;
+		if (!k)
+			continue; /* check has refused it */
+		const unsigned bit = 1U << (k - keys);
+
 		set_key(c, k, f, !(seen & bit));
 		seen |= bit;
 	}

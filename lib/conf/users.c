@@ -251,16 +251,18 @@ static bool same_plain(struct str a, struct str b)
 
 bool users_check(const struct user *u, struct str password)
 {
+	static const struct user nobody = { .scheme = USERS_NONE };
 	unsigned char made[SCRYPT_HASH_MAX] = { 0 };
-	bool hashed = u && u->scheme == USERS_SCRYPT &&
-		      u->secret.n <= sizeof(made);
+
+	u = u ? u : &nobody;
+	bool hashed = u->scheme == USERS_SCRYPT && u->secret.n <= sizeof(made);
 	struct str salt = hashed ? u->salt : STR_LIT("0123456789abcdef");
 	size_t n = hashed ? u->secret.n : HASH_BYTES;
 	bool same = !scrypt_of(hashed ? &u->cost : &usual, password, salt, made,
 			       n) &&
 		    hashed && hmac_same(made, u->secret.at, n);
 
-	if (u && u->scheme == USERS_PLAIN)
+	if (u->scheme == USERS_PLAIN)
 		same = same_plain(u->secret, password);
 	mem_wipe(made, sizeof(made));
 	return same;

@@ -293,6 +293,8 @@ static int read_value(struct reader *r, struct textpb *f, int depth)
 	skip(r);
 	struct str start = r->rest;
 
+	if (!f)
+		return unexpected(r, "the name of a field");
 	if (read_any(r, f, depth))
 		return -1;
 	f->value = (struct str){ start.at, start.n - r->rest.n };

@@ -111,7 +111,7 @@ static void put_set(struct buf *out, const char *zone, const struct record *r,
 			zonefile_comment(out, "#", zone, &r[i]);
 		}
 	}
-	if (!values.n)
+	if (!s || !values.n)
 		return;
 	buf_fmt(out, "resource \"%s\" \"", s->resource);
 	put_label(out, r, number);

@@ -584,11 +584,10 @@ int http_open(const struct http_options *o, struct http **out, struct err *e)
 		.insecure = o->insecure,
 		.roots = http_roots_find(HTTP_ROOTS_PATH),
 	};
-	if (o->to)
+	const bool v6 = o->to && strchr(o->to, ':');
+	if (o->to) /* ::HOST: is curl's */
 		c->to = curl_slist_append(
-			NULL,
-			mem_fmt(&mem, strchr(o->to, ':') ? "::[%s]:" : "::%s:",
-				o->to));
+			NULL, mem_fmt(&mem, v6 ? "::[%s]:" : "::%s:", o->to));
 	c->mem = mem;
 	*out = &c->http;
 	return 0;

@@ -57,6 +57,11 @@ def quickest(rows):
     return [f"{n}:{c}" for n, c in best.items()]
 
 
+def is_missing(row):
+    """A stranger that could not be asked here. Recordings without what was asked judge nobody, wherever it is run."""
+    return row[2] == "skip" and not row[3].startswith("requests were recorded without what they say")
+
+
 class Evidence:
     def __init__(self, names, full):
         self.left_out = False
@@ -69,7 +74,7 @@ class Evidence:
         self.listed = sorted({(r[0], r[1]) for r in rows})
         self.names = sorted({r[0] for r in self.scenarios} - {"tls"})
         self.rows = self.scenarios + self.replays + self.clients
-        self.unjudged = {r[0] for r in self.replays + self.clients if r[2] == "skip"}
+        self.unjudged = {r[0] for r in self.replays + self.clients if is_missing(r)}
 
     def verdicts(self, rows, name):
         return [r[2] for r in rows if r[0] == name]
@@ -150,7 +155,8 @@ def main():
         results.append((verdict, ""))
     n = [sum(v == x for v, _ in results) for x in ("ok", "not ok", "skip")]
     if os.environ.get("CI"):
-        n[2] -= sum(r[2] == "skip" for r in e.scenarios)  # what an API has not is no stranger that is missing
+        # What an API or a recording has not is no stranger that is missing.
+        n[2] -= sum(r[2] == "skip" and not is_missing(r) for r in e.replays) + sum(r[2] == "skip" for r in e.scenarios)
     print(f"{n[0]} passed, {n[1]} failed, {n[2]} skipped")
     return n[1] > 0
 
