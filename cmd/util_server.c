@@ -64,7 +64,7 @@ static void add(struct util *u, struct localrpc_values *v,
 	v->at[v->n++] = (struct localrpc_value){
 		.key = alias_kind_name(t->kind),
 		.value = t->kind == ALIAS_PIPE ?
-				 t->command :
+				 mem_str(&u->mem, t->command) :
 				 mem_fmt(&u->mem, "%s@%s", t->local,
 					 idn_shown(&u->mem, t->domain)),
 	};
