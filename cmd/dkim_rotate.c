@@ -271,7 +271,7 @@ static int wait_caches(struct turn *t, time_t limit, struct err *e)
 		out_result(t->c->out, OUT_SKIP, t->d->shown,
 			   "until %.10s %.5s UTC resolvers may remember that "
 			   "the new records were not there: run this again "
-			   "then, or leave it to `opsmail cron`",
+			   "then",
 			   text, text + 11);
 		return 0;
 	}
