@@ -293,8 +293,6 @@ static int read_value(struct reader *r, struct textpb *f, int depth)
 	skip(r);
 	struct str start = r->rest;
 
-	if (!f)
-		return unexpected(r, "the name of a field");
 	if (read_any(r, f, depth))
 		return -1;
 	f->value = (struct str){ start.at, start.n - r->rest.n };
@@ -326,24 +324,27 @@ static int read_name(struct reader *r, const char **name)
 	return 0;
 }
 
-/* Where the next field of a message is hung, and the last of them. */
+/* Where the next field of a message is hung. */
 struct chain {
-	struct textpb **end, *last;
+	struct textpb **end;
 };
 
-static int add_field(struct reader *r, struct chain *c, const char *name,
-		     struct spot at)
+/* NULL: there are too many. */
+static struct textpb *add_field(struct reader *r, struct chain *c,
+				const char *name, struct spot at)
 {
-	if (r->fields++ >= FIELDS_MAX)
-		return wrong(r, at, "more than %d fields", FIELDS_MAX);
+	if (r->fields++ >= FIELDS_MAX) {
+		(void)wrong(r, at, "more than %d fields", FIELDS_MAX);
+		return NULL;
+	}
 	struct textpb *f = MEM_NEW(r->m, struct textpb);
 
 	f->name = name;
 	f->line = at.line;
 	f->column = at.column;
-	*c->end = c->last = f;
+	*c->end = f;
 	c->end = &f->next;
-	return 0;
+	return f;
 }
 
 /* Behind the '['. An empty list is no field at all. */
@@ -356,10 +357,11 @@ static int read_list(struct reader *r, struct chain *c, const char *name,
 		skip(r);
 		if (peek(r) == '[')
 			return unexpected(r, "a value");
-		if (add_field(r, c, name, r->at) ||
-		    read_value(r, c->last, depth))
+		struct textpb *f = add_field(r, c, name, r->at);
+
+		if (!f || read_value(r, f, depth))
 			return -1;
-		c->last->listed = true;
+		f->listed = true;
 	} while (take(r, ','));
 	return take(r, ']') ? 0 : unexpected(r, "',' or ']'");
 }
@@ -383,8 +385,11 @@ static int read_field(struct reader *r, struct chain *c, int depth)
 		step(r, 1);
 		if (read_list(r, c, name, depth))
 			return -1;
-	} else if (add_field(r, c, name, at) || read_value(r, c->last, depth)) {
-		return -1;
+	} else {
+		struct textpb *f = add_field(r, c, name, at);
+
+		if (!f || read_value(r, f, depth))
+			return -1;
 	}
 	/* The blanks up to a comma are the field's, those before another
 	 * field are not. */
@@ -401,7 +406,7 @@ static int read_field(struct reader *r, struct chain *c, int depth)
 
 static int read_message(struct reader *r, struct textpb *f, int end, int depth)
 {
-	struct chain c = { &f->child, NULL };
+	struct chain c = { &f->child };
 	struct spot at = r->at;
 
 	f->kind = TEXTPB_MESSAGE;
