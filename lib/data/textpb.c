@@ -372,7 +372,7 @@ static int read_field(struct reader *r, struct chain *c, int depth)
 	struct textpb **first = c->end;
 	struct str all = r->rest;
 	struct spot at = r->at;
-	const char *name;
+	const char *name = "";
 
 	if (read_name(r, &name))
 		return -1;
