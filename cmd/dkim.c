@@ -332,7 +332,7 @@ static int keygen(struct call *c, const char *name, struct err *e)
 		return 0;
 	}
 	for (size_t i = 0; i < k.keys.n; i++)
-		cmd_dns_add(&before, &c->mem, str_of(k.keys.at[i].selector));
+		conf_list_once(&before, &c->mem, str_of(k.keys.at[i].selector));
 	if (keys_make(&k, false, now, e))
 		return err_at(e, "%s", d->shown);
 	say_pending(c, &k, d->shown, &before);

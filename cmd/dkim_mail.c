@@ -201,9 +201,7 @@ static int given_records(struct call *c, struct conf_list *out, struct err *e)
 				return -1;
 			s = str_trim(buf_get(&b));
 		}
-		out->at = mem_more(&c->mem, out->at, &out->room, out->n,
-				   sizeof(*out->at));
-		out->at[out->n++] = mem_dup(&c->mem, s.at, s.n);
+		conf_list_add(out, &c->mem, mem_dup(&c->mem, s.at, s.n));
 	}
 	return 0;
 }

@@ -32,7 +32,7 @@ static int begin(struct call *c, const char *domain, struct turn *t,
 	if (conf_domain(c->conf, domain, &d, e))
 		return -1;
 	t->d = d;
-	cmd_dns_add(mine, &c->mem, str_of(d->name));
+	conf_list_once(mine, &c->mem, str_of(d->name));
 	return keys_load(c->conf, d->name, clock_now(), &t->k, e) ||
 			       resolver_open(c->conf->resolver, &t->plain, e) ||
 			       cmd_publish_how(c, mine, &t->how, e) ?
@@ -64,10 +64,11 @@ static const struct conf_list *taken_up(struct turn *t)
 		const struct rotate_key *x = &t->k.keys.at[i];
 
 		if (x->adopted && x->state >= ROTATE_REVOKED)
-			cmd_dns_add(l, &t->c->mem,
-				    str_of(mem_fmt(&t->c->mem,
-						   "%s._domainkey.%s/TXT",
-						   x->selector, t->d->name)));
+			conf_list_once(l, &t->c->mem,
+				       str_of(mem_fmt(&t->c->mem,
+						      "%s._domainkey.%s/TXT",
+						      x->selector,
+						      t->d->name)));
 	}
 	return l;
 }
@@ -233,8 +234,8 @@ static int put_to_work(struct turn *t, bool last, struct err *e)
 
 	for (size_t i = 0; i < t->k.keys.n; i++)
 		if (t->k.keys.at[i].state == ROTATE_ACTIVE)
-			cmd_dns_add(&before, &t->c->mem,
-				    str_of(t->k.keys.at[i].selector));
+			conf_list_once(&before, &t->c->mem,
+				       str_of(t->k.keys.at[i].selector));
 	if (try_next(t, last, e) ||
 	    keys_advance(&t->k, &rotate_default, clock_now(), e) ||
 	    tell_server(t, e))

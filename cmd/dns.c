@@ -49,15 +49,6 @@ int cmd_dns_open(struct call *c, const struct conf_dns *settings,
 	return dns_open(out, p, e);
 }
 
-void cmd_dns_add(struct conf_list *l, struct mem *m, struct str text)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (str_eq(text, l->at[i]))
-			return;
-	l->at = mem_more(m, l->at, &l->room, l->n, sizeof(*l->at));
-	l->at[l->n++] = mem_dup(m, text.at, text.n);
-}
-
 static int by_text(const void *a, const void *b)
 {
 	const char *const *x = a, *const *y = b;

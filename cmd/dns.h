@@ -17,6 +17,4 @@ int cmd_dns_open(struct call *c, const struct conf_dns *settings,
  * JSON, or for another program: the words of --format. */
 int cmd_dns_print(struct call *c, const char *zone, const char *provider,
 		  const char *format, const struct records *r, struct err *e);
-/* Adds a copy unless it is there. */
-void cmd_dns_add(struct conf_list *l, struct mem *m, struct str text);
 void cmd_dns_sort(struct conf_list *l);

@@ -56,7 +56,7 @@ static void onboard(struct visit *v, const struct provider *p)
 	struct err e = { 0 };
 	const char *text;
 
-	cmd_dns_add(v->asked, &c->mem, str_of(p->name));
+	conf_list_once(v->asked, &c->mem, str_of(p->name));
 	if (v->asked->n == n)
 		return;
 	if (descriptor_onboard(&d, p, &c->mem, &text, &e))
@@ -138,11 +138,11 @@ static int same_servers(struct visit *v)
 	if (resolve(v->resolver, v->zone, DNS_NS, m, &a, &e))
 		return bad(v, &e);
 	for (size_t i = 0; i < a.n; i++)
-		cmd_dns_add(&world, m, a.value[i]);
+		conf_list_once(&world, m, a.value[i]);
 	for (size_t i = 0; i < v->records.n; i++)
 		if (v->records.at[i].type == DNS_NS &&
 		    !strcmp(v->records.at[i].name, v->zone))
-			cmd_dns_add(&ours, m, v->records.at[i].value);
+			conf_list_once(&ours, m, v->records.at[i].value);
 	if (!ours.n) {
 		out_result(v->call->out, OUT_SKIP, v->domain->shown,
 			   "%s does not show the zone's servers; the public "
@@ -230,7 +230,7 @@ static void types(struct visit *v)
 
 	while (str_word(&rest, &type))
 		if (!writes(p, type))
-			cmd_dns_add(&lacking, &v->call->mem, type);
+			conf_list_once(&lacking, &v->call->mem, type);
 	if (!lacking.n)
 		good(v,
 		     mem_fmt(&v->call->mem,

@@ -209,7 +209,7 @@ static int named(struct call *c, struct conf_list *out, struct err *e)
 
 		if (conf_domain(c->conf, c->args[i], &d, e))
 			return -1;
-		cmd_dns_add(out, &c->mem, str_of(d->name));
+		conf_list_once(out, &c->mem, str_of(d->name));
 	}
 	return 0;
 }
@@ -229,10 +229,10 @@ static int taken(struct call *c, struct conf_list *out, struct err *e)
 				       "--take-over wants NAME/TYPE, as in "
 				       "_dmarc.example.org/TXT, not \"%s\"",
 				       given);
-		cmd_dns_add(out, &c->mem,
-			    str_of(mem_fmt(&c->mem, "%.*s/%s",
-					   (int)(slash - given), given,
-					   dnsmsg_type_name(type, name))));
+		conf_list_once(out, &c->mem,
+			       str_of(mem_fmt(&c->mem, "%.*s/%s",
+					      (int)(slash - given), given,
+					      dnsmsg_type_name(type, name))));
 	}
 	return 0;
 }
@@ -344,10 +344,9 @@ static int first_keys(struct call *c, const struct job *j, struct err *e)
 	for (size_t i = 0; i < c->conf->domains_n; i++) {
 		const char *name = c->conf->domains[i].name;
 		AUTO(keys) struct keys k = { 0 };
-		bool mine = !j->domains.n;
+		const bool mine = !j->domains.n ||
+				  conf_list_has(&j->domains, str_of(name));
 
-		for (size_t n = 0; n < j->domains.n; n++)
-			mine |= !strcmp(j->domains.at[n], name);
 		if (mine && (keys_load(c->conf, name, j->how.now, &k, e) ||
 			     keys_ensure(&k, j->how.now, e) ||
 			     keys_advance(&k, &rotate_default, j->how.now, e)))

@@ -62,7 +62,7 @@ static int gather(struct call *c, const char *only, struct sources *all,
 		struct source *s = source_of(all, &c->mem, dns, p->name);
 
 		if (d)
-			cmd_dns_add(&s->domains, &c->mem, str_of(d->name));
+			conf_list_once(&s->domains, &c->mem, str_of(d->name));
 	}
 	return 0;
 }
@@ -77,7 +77,7 @@ static int look_for(struct dns *d, const struct source *s, struct mem *m,
 		const char *name = s->domains.n ? s->domains.at[i] : "";
 
 		if (d->provider->find_zone(d, name, &zone, e) == 0) {
-			cmd_dns_add(zones, m, str_of(zone));
+			conf_list_once(zones, m, str_of(zone));
 			continue;
 		}
 		if (e->kind != ERR_MISSING)

@@ -25,7 +25,8 @@ static int addresses(struct call *c, struct publish_how *how, struct err *e)
 
 		if (source_address(sizes[i], &ip, &none) == 0 &&
 		    ip_is_public(&ip))
-			cmd_dns_add(l, &c->mem, str_of(ip_text(&ip, &c->mem)));
+			conf_list_once(l, &c->mem,
+				       str_of(ip_text(&ip, &c->mem)));
 	}
 	if (l->n)
 		return 0;
@@ -72,7 +73,7 @@ static void add_spki(struct conf_list *l, struct mem *m,
 
 	for (size_t i = 0; i < KEY_SPKI_SHA256; i++)
 		buf_fmt(&b, "%02x", spki[i]);
-	cmd_dns_add(l, m, buf_get(&b));
+	conf_list_once(l, m, buf_get(&b));
 }
 
 /* The live key of a certificate for the host, and the one that follows it. A
@@ -114,9 +115,9 @@ static int certificates(struct call *c, struct publish_how *how, struct err *e)
 		add_keys(c, names.at[i], spki);
 		word = s.server ? issuer_word(s.server) : NULL;
 		if (word && s.account)
-			cmd_dns_add(accounts, &c->mem,
-				    str_of(mem_fmt(&c->mem, "%s %s", word,
-						   s.account)));
+			conf_list_once(accounts, &c->mem,
+				       str_of(mem_fmt(&c->mem, "%s %s", word,
+						      s.account)));
 	}
 	return 0;
 }

@@ -76,26 +76,18 @@ static void close_all(struct work *w)
 }
 
 /* ---- show ---- */
-static bool has(const struct conf_list *l, const char *name)
-{
-	for (size_t i = 0; name && i < l->n; i++)
-		if (!strcmp(l->at[i], name))
-			return true;
-	return false;
-}
-
 static enum out_state state_of(const struct work *w, const struct rdns_view *v,
 			       const char **word)
 {
-	const bool live = has(&v->live, w->want);
+	const bool live = conf_list_has(&v->live, str_of(w->want));
 
-	*word = v->trouble                             ? "unknown" :
-		live && v->live.n == 1 && v->confirmed ? "ok" :
-		live && !v->confirmed                  ? "one-way" :
-		live                                   ? "several" :
-		has(&v->there, w->want)                ? "pending" :
-		v->live.n                              ? "other" :
-							 "none";
+	*word = v->trouble                                ? "unknown" :
+		live && v->live.n == 1 && v->confirmed    ? "ok" :
+		live && !v->confirmed                     ? "one-way" :
+		live                                      ? "several" :
+		conf_list_has(&v->there, str_of(w->want)) ? "pending" :
+		v->live.n                                 ? "other" :
+							    "none";
 	return !strcmp(*word, "ok") ? OUT_OK : OUT_WARN;
 }
 
@@ -177,10 +169,10 @@ static void plan_restore(struct work *w, struct job *j)
 	struct call *c = w->call;
 	const char *was = rdns_before(c->conf, j->view.ip, &c->mem, &j->why);
 
-	j->word =
-		was && (!j->view.there.n || has(&j->view.there, j->view.ours)) ?
-			RDNS_SET :
-			RDNS_KEEP;
+	j->word = was && (!j->view.there.n ||
+			  conf_list_has(&j->view.there, str_of(j->view.ours))) ?
+			  RDNS_SET :
+			  RDNS_KEEP;
 	j->reason = !was                 ? "no name of ours" :
 		    j->word == RDNS_KEEP ? "not ours any more" :
 					   "what was there before";

@@ -52,8 +52,7 @@ void import_find_add_server(struct import_find *f, const char *url)
 
 	if (!url || l->n == LIST_MAX)
 		return;
-	l->at = mem_more(&f->mem, l->at, &l->room, l->n, sizeof(*l->at));
-	l->at[l->n++] = mem_str(&f->mem, url);
+	conf_list_add(l, &f->mem, mem_str(&f->mem, url));
 }
 
 const char *import_find_server(struct import_find *f, struct str folder,

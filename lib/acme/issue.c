@@ -18,14 +18,6 @@ const char *issue_name(struct mem *m, const struct conf_domain *d, size_t i)
 		       d->acme.key_type[i] <= KEY_P384 ? "ecdsa" : "rsa");
 }
 
-static bool has_name(const struct conf_list *l, const char *name)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (!strcmp(l->at[i], name))
-			return true;
-	return false;
-}
-
 /* A name written twice is ordered once: else what comes back would differ from
  * what is wanted, and be ordered again for ever. */
 int issue_names(const struct conf_domain *d, struct mem *m,
@@ -40,7 +32,7 @@ int issue_names(const struct conf_domain *d, struct mem *m,
 
 		if (idn_ascii(m, str_of(names->at[i]), &ascii, e))
 			return -1;
-		if (!has_name(out, ascii))
+		if (!conf_list_has(out, str_of(ascii)))
 			out->at[out->n++] = ascii;
 	}
 	if (!names->n) {
@@ -168,7 +160,7 @@ static bool names_differ(const struct facts *f)
 		if (!cert_has_name(leaf, f->names.at[i]))
 			return true;
 	for (size_t i = 0; i < leaf->names_n; i++)
-		if (!has_name(&f->names, leaf->names[i]))
+		if (!conf_list_has(&f->names, str_of(leaf->names[i])))
 			return true;
 	return false;
 }

@@ -132,16 +132,6 @@ static int change_all(const char *archive, const struct conf_list *users,
 	return 0;
 }
 
-static bool has(const struct conf_list *l, struct str user)
-{
-	size_t i;
-
-	for (i = 0; i < l->n; i++)
-		if (str_eq(user, l->at[i]))
-			return true;
-	return false;
-}
-
 /* A user may come with a package that is installed later. */
 static bool is_known(const char *user)
 {
@@ -158,11 +148,9 @@ static void find_dropped(struct str before, const struct conf_list *readers,
 	struct str user;
 
 	while (str_line(&before, &user)) {
-		if (!user.n || has(readers, user))
+		if (!user.n || conf_list_has(readers, user))
 			continue;
-		out->at = mem_more(m, out->at, &out->room, out->n,
-				   sizeof(*out->at));
-		out->at[out->n++] = mem_dup(m, user.at, user.n);
+		conf_list_add(out, m, mem_dup(m, user.at, user.n));
 	}
 }
 

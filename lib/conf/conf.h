@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "crypto/key.h"
 
 /* A list of texts. */
@@ -14,6 +15,12 @@ struct conf_list {
 	const char **at;
 	size_t n, room;
 };
+
+bool conf_list_has(const struct conf_list *l, struct str text);
+/* The text is lent; the list grows in m. */
+void conf_list_add(struct conf_list *l, struct mem *m, const char *text);
+/* A copy of it, unless it is there. */
+void conf_list_once(struct conf_list *l, struct mem *m, struct str text);
 
 /* Where a secret comes from; its text is read only when asked for. */
 enum secret_kind { SECRET_NONE, SECRET_INLINE, SECRET_FILE, SECRET_COMMAND };

@@ -88,9 +88,7 @@ static bool read_values(struct str *s, uint64_t n, struct mem *m,
 
 		if (!s->n || !field(s, &v))
 			return false;
-		out->at = mem_more(m, out->at, &out->room, out->n,
-				   sizeof(*out->at));
-		out->at[out->n++] = mem_dup(m, v.at, v.n);
+		conf_list_add(out, m, mem_dup(m, v.at, v.n));
 	}
 	return true;
 }

@@ -85,12 +85,6 @@ static void unknown_key(struct schema *s, const struct yaml *n,
 			      n->key, where);
 }
 
-static void add_text(struct mem *m, struct conf_list *l, const char *text)
-{
-	l->at = mem_more(m, l->at, &l->room, l->n, sizeof(*l->at));
-	l->at[l->n++] = text;
-}
-
 /* A pair is one ECDSA and one RSA key: else servers could not choose. */
 static bool store_key_type(struct conf_acme *a, uint32_t type)
 {
@@ -121,7 +115,7 @@ static bool store(const struct schema *s, const struct schema_row *row,
 	if (row->shape == SCHEMA_ONE_OR_LIST) {
 		if (first)
 			*(struct conf_list *)at = (struct conf_list){ 0 };
-		add_text(mem(s), at, v->text);
+		conf_list_add(at, mem(s), v->text);
 	} else if (row->type == SCHEMA_SWITCH) {
 		*(bool *)at = v->number;
 	} else if (row->type == SCHEMA_DURATION || row->type == SCHEMA_ENUM) {

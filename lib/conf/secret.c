@@ -34,8 +34,7 @@ static int parse_command(const struct yaml *n, struct mem *m, struct secret *s,
 
 		if (arg->kind != YAML_SCALAR)
 			return -1;
-		l->at = mem_more(m, l->at, &l->room, l->n, sizeof(*l->at));
-		l->at[l->n++] = arg->text;
+		conf_list_add(l, m, arg->text);
 	}
 	s->kind = SECRET_COMMAND;
 	s->text = s->command.at[0];

@@ -304,16 +304,8 @@ int descriptor_zones(struct dns *d, struct mem *m, struct conf_list *out,
 	if (account(d, e) < 0 || read_zones(d, path, NULL, NULL, e) < 0)
 		return -1;
 	for (const struct descriptor_zone *z = state_of(d)->zones; z;
-	     z = z->next) {
-		bool twice = false;
-		for (size_t i = 0; i < out->n && !twice; i++)
-			twice = !strcmp(out->at[i], z->name);
-		if (twice)
-			continue;
-		out->at = mem_more(m, out->at, &out->room, out->n,
-				   sizeof(*out->at));
-		out->at[out->n++] = mem_str(m, z->name);
-	}
+	     z = z->next)
+		conf_list_once(out, m, str_of(z->name));
 	return 0;
 }
 

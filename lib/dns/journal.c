@@ -252,9 +252,7 @@ int journal_zones(const char *conf_dir, struct mem *m, struct conf_list *out,
 		struct str s = str_of(names.at[i]);
 		if (!str_ends(s, ".jsonl"))
 			continue;
-		out->at = mem_more(m, out->at, &out->room, out->n,
-				   sizeof(*out->at));
-		out->at[out->n++] = mem_dup(m, s.at, s.n - strlen(".jsonl"));
+		conf_list_add(out, m, mem_dup(m, s.at, s.n - strlen(".jsonl")));
 	}
 	return 0;
 }

@@ -106,14 +106,6 @@ static struct set set_of(const struct work *w, const char *name, uint16_t type)
 	return s;
 }
 
-static bool listed(const struct conf_list *l, const char *text)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (strcmp(l->at[i], text) == 0)
-			return true;
-	return false;
-}
-
 /* What the journal calls ours, where it still is what it was. */
 static void mark_ours(struct work *w)
 {
@@ -123,7 +115,8 @@ static void mark_ours(struct work *w)
 		const struct journal_entry *x = &ours->at[i];
 		const struct set s = set_of(w, x->record.name, x->record.type);
 
-		if (w->q->owners && !listed(w->q->owners, x->owner))
+		if (w->q->owners &&
+		    !conf_list_has(w->q->owners, str_of(x->owner)))
 			continue;
 		for (size_t k = 0; k < s.n; k++)
 			if (!s.at[k].ours &&
@@ -258,7 +251,8 @@ static bool take_over(const struct work *w, const struct wish *x,
 	char type[16];
 	const char *key = mem_fmt(w->m, "%s/%s", x->record.name,
 				  dnsmsg_type_name(x->record.type, type));
-	const bool may = w->q->take_over && listed(w->q->take_over, key);
+	const bool may = w->q->take_over &&
+			 conf_list_has(w->q->take_over, str_of(key));
 	bool settled = false;
 
 	for (size_t i = 0; i < s->n; i++) {

@@ -15,15 +15,6 @@
 enum { ASK_MS = 3000, LOCK_MS = 60000, READ_BACKS = 5, READ_BACK_MS = 1000 };
 
 /* ---- texts ---- */
-void rdns_add(struct conf_list *l, struct mem *m, const char *text)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (!strcmp(l->at[i], text))
-			return;
-	l->at = mem_more(m, l->at, &l->room, l->n, sizeof(*l->at));
-	l->at[l->n++] = text;
-}
-
 const char *rdns_plain(struct str name, struct mem *m)
 {
 	char *text =
@@ -31,14 +22,6 @@ const char *rdns_plain(struct str name, struct mem *m)
 	for (char *c = text; *c; c++)
 		*c = str_lower(*c);
 	return text;
-}
-
-static bool among(const struct conf_list *l, const char *text)
-{
-	for (size_t i = 0; i < l->n; i++)
-		if (!strcmp(l->at[i], text))
-			return true;
-	return false;
 }
 
 /* ---- opening ---- */
@@ -93,8 +76,10 @@ static int ask(struct rdns *r, struct rdns_view *v, struct mem *m,
 		answers++;
 		for (size_t k = 0; k < msg->answer_n; k++)
 			if (msg->answer[k].type == DNS_PTR)
-				rdns_add(&v->live, m,
-					 rdns_plain(msg->answer[k].value, m));
+				conf_list_once(
+					&v->live, m,
+					str_of(rdns_plain(msg->answer[k].value,
+							  m)));
 	}
 	return answers ?
 		       0 :
@@ -165,7 +150,7 @@ static int look_api(struct rdns *r, struct rdns_view *v, struct mem *m,
 	if (r->driver->get(&r->dns, v->ip, m, &is, e) < 0)
 		return -1;
 	if (is.name)
-		rdns_add(&v->there, m, is.name);
+		conf_list_once(&v->there, m, str_of(is.name));
 	v->preset = is.preset;
 	return 0;
 }
@@ -297,8 +282,9 @@ static int read_back(struct rdns *r, const struct rdns_view *v,
 			clock_sleep_ms(READ_BACK_MS << (i - 1));
 		if (look_api(r, &now, &m, e) < 0)
 			return -1;
-		if (want ? among(&now.there, want) :
-			   !v->ours || !among(&now.there, v->ours))
+		if (want ? conf_list_has(&now.there, str_of(want)) :
+			   !v->ours ||
+				    !conf_list_has(&now.there, str_of(v->ours)))
 			return 0;
 	}
 	return err_set(e, ERR_TEMP,
@@ -364,7 +350,7 @@ int rdns_restore(struct rdns *r, const struct rdns_view *v, struct err *e)
 		return err_set(e, ERR_MISSING,
 			       "%s: no PTR of ours is in %s/journal", v->ip,
 			       r->conf->dir);
-	if (v->there.n && !among(&v->there, v->ours))
+	if (v->there.n && !conf_list_has(&v->there, str_of(v->ours)))
 		return err_set(e, ERR_CHANGED,
 			       "%s: %s is there and not our %s: somebody "
 			       "changed it, so it stays",
@@ -417,7 +403,7 @@ static int from_kernel(unsigned bytes, struct mem *m, struct conf_list *out,
 			       "set addresses in opsmail.yaml to what others "
 			       "see, or name the address",
 			       ip_text(&ip, m));
-	rdns_add(out, m, ip_text(&ip, m));
+	conf_list_once(out, m, str_of(ip_text(&ip, m)));
 	return 0;
 }
 
@@ -425,7 +411,7 @@ int rdns_addresses(const struct conf *c, struct mem *m, struct conf_list *out,
 		   struct err *e)
 {
 	for (size_t i = 0; i < c->addresses.n; i++)
-		rdns_add(out, m, c->addresses.at[i]);
+		conf_list_once(out, m, str_of(c->addresses.at[i]));
 	if (c->addresses.n)
 		return 0;
 	if (from_kernel(4, m, out, e) < 0 || from_kernel(16, m, out, e) < 0)

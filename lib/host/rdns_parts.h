@@ -4,7 +4,6 @@
 
 #include "host/rdns.h"
 
-void rdns_add(struct conf_list *l, struct mem *m, const char *text);
 /* "Smtp.Example.org." as "smtp.example.org". */
 const char *rdns_plain(struct str name, struct mem *m);
 /* PTR values at v->target, by whoever holds the zone. */

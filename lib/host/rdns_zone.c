@@ -36,7 +36,7 @@ int rdns_zone_get(struct rdns *r, const struct rdns_view *v, struct mem *m,
 				  e) < 0)
 		return -1;
 	for (size_t i = 0; i < is.n; i++)
-		rdns_add(out, m, rdns_plain(is.at[i].value, m));
+		conf_list_once(out, m, str_of(rdns_plain(is.at[i].value, m)));
 	return 0;
 }
 

@@ -71,7 +71,7 @@ static void plain_addresses(struct want_run *r)
 		if (spf_ip_parse(l->at[i], &ip) == 0 &&
 		    inet_ntop(ip.v6 ? AF_INET6 : AF_INET, ip.at, text,
 			      sizeof(text)))
-			want_list_add(r->m, &r->addresses, mem_str(r->m, text));
+			conf_list_add(&r->addresses, r->m, mem_str(r->m, text));
 	}
 }
 
@@ -147,7 +147,7 @@ void want_mx_hosts(const struct want *w, struct mem *m, struct conf_list *out)
 	for (size_t at = 0;
 	     r.zone && (x = want_live(&r, w->domain->name, DNS_MX, &at));)
 		if (!str_ends(x->value, " ."))
-			want_list_add(m, out, want_target(&r, x->value));
+			conf_list_add(out, m, want_target(&r, x->value));
 	for (size_t i = 0; i < wishes.n; i++) {
 		const struct record *y = &wishes.at[i].record;
 		const char *host = want_target(&r, y->value);
@@ -155,6 +155,6 @@ void want_mx_hosts(const struct want *w, struct mem *m, struct conf_list *out)
 		for (size_t k = 0; k < out->n; k++)
 			there = there || !strcmp(out->at[k], host);
 		if (!there)
-			want_list_add(m, out, host);
+			conf_list_add(out, m, host);
 	}
 }

@@ -51,7 +51,7 @@ static struct conf_list rua_of(struct want_run *r)
 	struct conf_list own = { 0 };
 	if (r->mail->dmarc.rua.n)
 		return r->mail->dmarc.rua;
-	want_list_add(r->m, &own,
+	conf_list_add(&own, r->m,
 		      mem_fmt(r->m, "mailto:dmarc@%s", r->domain->name));
 	return own;
 }

@@ -76,7 +76,6 @@ void want_say(struct want_run *r, enum want_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Wishes for it unless another's value is there, which a note tells of. */
 void want_offer(struct want_run *r, const struct want_value *v);
-void want_list_add(struct mem *m, struct conf_list *l, const char *text);
 
 /* ---- want_judge.c: how it would be judged with the wishes fulfilled ---- */
 /* False while facts are wanted: r->waits is set. */

@@ -44,7 +44,7 @@ void want_smarthost_terms(const struct want_run *r, struct conf_list *terms)
 {
 	const struct preset *p = preset_of(r);
 	if (p && !has_bounces(r, p))
-		want_list_add(r->m, terms, mem_fmt(r->m, "include:%s", p->spf));
+		conf_list_add(terms, r->m, mem_fmt(r->m, "include:%s", p->spf));
 }
 
 /* The one "%s" of a row takes the region's place. */

@@ -131,10 +131,10 @@ bool want_spf_at(struct want_run *r, const char *name,
 static void own_terms(const struct want_run *r, struct conf_list *terms)
 {
 	if (r->mail->spf.style == SPF_STYLE_A || !r->addresses.n)
-		want_list_add(r->m, terms, mem_fmt(r->m, "a:%s", r->w->host));
+		conf_list_add(terms, r->m, mem_fmt(r->m, "a:%s", r->w->host));
 	else
 		for (size_t i = 0; i < r->addresses.n; i++)
-			want_list_add(r->m, terms,
+			conf_list_add(terms, r->m,
 				      mem_fmt(r->m, "%s:%s",
 					      strchr(r->addresses.at[i], ':') ?
 						      "ip6" :
@@ -149,11 +149,11 @@ static void apex_terms(const struct want_run *r, const char *own,
 {
 	const struct conf_mail *mail = r->mail;
 	for (size_t i = 0; i < mail->spf.terms.n; i++)
-		want_list_add(r->m, terms, mail->spf.terms.at[i]);
+		conf_list_add(terms, r->m, mail->spf.terms.at[i]);
 	if (own)
-		want_list_add(r->m, terms, own);
+		conf_list_add(terms, r->m, own);
 	for (size_t i = 0; i < mail->spf.include.n; i++)
-		want_list_add(r->m, terms,
+		conf_list_add(terms, r->m,
 			      mem_fmt(r->m, "include:%s",
 				      mail->spf.include.at[i]));
 	want_smarthost_terms(r, terms);
@@ -166,7 +166,7 @@ static bool lets_others_in(const struct want_run *r, struct str text,
 	struct spf_record s;
 	struct err e = { 0 };
 	struct conf_list friends = { 0 };
-	want_list_add(r->m, &friends, own);
+	conf_list_add(&friends, r->m, own);
 	want_smarthost_terms(r, &friends);
 	const struct str known =
 		str_of(mem_join(r->m, friends.at, friends.n, " "));

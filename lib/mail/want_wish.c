@@ -5,12 +5,6 @@
 
 enum { TTL_SETTING_UP = 300, TTL_SETTLED = 3600 };
 
-void want_list_add(struct mem *m, struct conf_list *l, const char *text)
-{
-	l->at = mem_more(m, l->at, &l->room, l->n, sizeof(*l->at));
-	l->at[l->n++] = text;
-}
-
 void want_say(struct want_run *r, enum want_level level, const char *fmt, ...)
 {
 	struct want_notes *notes = r->notes;

@@ -46,7 +46,7 @@ static void index_zone(struct want_run *r, const struct want_zone *z,
 		const struct record *rr = &z->live->at[i];
 		x->live.at[i] = (struct want_named){ rr->name, rr };
 		if (rr->type == DNS_NS && strcmp(rr->name, z->name) != 0)
-			want_list_add(r->m, &x->cuts, rr->name);
+			conf_list_add(&x->cuts, r->m, rr->name);
 	}
 	for (size_t i = 0; i < ours; i++) {
 		const struct journal_entry *e = &z->ours->at[i];

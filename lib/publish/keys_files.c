@@ -76,9 +76,7 @@ int keys_files_list(const struct keys *k, enum keys_place p, struct mem *m,
 				       "%s/%s: \"%.*s\" can be no selector; "
 				       "rename the file",
 				       folder, names.at[i], STR_FMT(s));
-		out->at = mem_more(m, out->at, &out->room, out->n,
-				   sizeof(*out->at));
-		out->at[out->n++] = mem_dup(m, s.at, s.n);
+		conf_list_add(out, m, mem_dup(m, s.at, s.n));
 	}
 	return 0;
 }

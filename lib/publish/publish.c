@@ -339,9 +339,7 @@ static const struct conf_list *owners(struct publish *p)
 		stopped |= p->domains[i].stopped;
 		if (p->domains[i].stopped)
 			continue;
-		l->at = mem_more(&p->zones.mem, l->at, &l->room, l->n,
-				 sizeof(*l->at));
-		l->at[l->n++] = p->domains[i].domain->name;
+		conf_list_add(l, &p->zones.mem, p->domains[i].domain->name);
 	}
 	return p->how.domains->n || stopped ? l : NULL;
 }

@@ -181,12 +181,9 @@ static int ask_one(struct zones *z, struct zones_one *one, const char *name,
 	const char *key = mem_fmt(&z->mem, "%s/%u", name, type);
 	struct answer a;
 
-	for (size_t i = 0; i < z->asked.n; i++)
-		if (!strcmp(z->asked.at[i], key))
-			return 0;
-	z->asked.at = mem_more(&z->mem, z->asked.at, &z->asked.room, z->asked.n,
-			       sizeof(*z->asked.at));
-	z->asked.at[z->asked.n++] = key;
+	if (conf_list_has(&z->asked, str_of(key)))
+		return 0;
+	conf_list_add(&z->asked, &z->mem, key);
 	if (resolve(z->resolver, name, type, &z->mem, &a, e))
 		return err_at(e, "reading %s", name);
 	/* What a CNAME leads to does not stand here. */
