@@ -139,8 +139,7 @@ static struct record record_of(struct call *c, const struct keys *k,
 			       const struct rotate_key *x)
 {
 	return (struct record){
-		.name = mem_fmt(&c->mem, "%s._domainkey.%s", x->selector,
-				k->domain),
+		.name = keys_name(k, x->selector, &c->mem),
 		.type = DNS_TXT,
 		.value = value_of(c, k, x),
 	};

@@ -64,11 +64,11 @@ static const struct conf_list *taken_up(struct turn *t)
 		const struct rotate_key *x = &t->k.keys.at[i];
 
 		if (x->adopted && x->state >= ROTATE_REVOKED)
-			conf_list_once(l, &t->c->mem,
-				       str_of(mem_fmt(&t->c->mem,
-						      "%s._domainkey.%s/TXT",
-						      x->selector,
-						      t->d->name)));
+			conf_list_once(
+				l, &t->c->mem,
+				str_of(mem_fmt(&t->c->mem, "%s/TXT",
+					       keys_name(&t->k, x->selector,
+							 &t->c->mem))));
 	}
 	return l;
 }
@@ -79,8 +79,7 @@ static bool is_ours(struct turn *t, const struct record *r)
 
 	for (size_t i = 0; i < t->k.keys.n && r->type == DNS_TXT; i++)
 		if (!strcmp(r->name,
-			    mem_fmt(&m, "%s._domainkey.%s",
-				    t->k.keys.at[i].selector, t->d->name)))
+			    keys_name(&t->k, t->k.keys.at[i].selector, &m)))
 			return true;
 	return false;
 }

@@ -3,6 +3,7 @@
 
 #include "acme/store.h"
 #include "base/auto.h"
+#include "base/b64.h"
 #include "cmd/dns.h"
 #include "cmd/dns_publish.h"
 #include "net/source.h"
@@ -71,8 +72,7 @@ static void add_spki(struct conf_list *l, struct mem *m,
 {
 	AUTO(buf) struct buf b = { 0 };
 
-	for (size_t i = 0; i < KEY_SPKI_SHA256; i++)
-		buf_fmt(&b, "%02x", spki[i]);
+	hex_add(&b, (struct str){ (const char *)spki, KEY_SPKI_SHA256 });
 	conf_list_once(l, m, buf_get(&b));
 }
 

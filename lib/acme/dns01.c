@@ -9,11 +9,6 @@
 
 enum { BY_HAND_LIMIT_MS = 30 * 60 * 1000 };
 
-struct dns01_session {
-	struct dns dns;
-	struct dns01_session *next;
-};
-
 /* The configured domain that holds the name decides who writes it: a CNAME
  * may lead to another provider. */
 static const struct conf_dns *settings_for(const struct dns01 *x,
@@ -70,31 +65,22 @@ static const struct provider *provider_of(struct dns01 *x,
 	return NULL;
 }
 
-/* One session a provider and run. */
 static int session_for(struct dns01 *x, const char *fqdn, struct dns **out,
 		       struct err *e)
 {
 	const struct conf_dns *want = settings_for(x, fqdn);
 	const struct provider *p;
-	struct dns01_session *s;
+	struct dns d;
 
-	for (s = x->session; s; s = s->next)
-		if (s->dns.settings == want) {
-			*out = &s->dns;
-			return 0;
-		}
+	*out = dns_session_find(x->session, want);
+	if (*out)
+		return 0;
 	p = provider_of(x, want, fqdn, e);
 	if (!p)
 		return -1;
-	s = MEM_NEW(&x->mem, struct dns01_session);
-	s->dns = closed(x, want);
-	s->dns.challenges = challenges(x, &s->dns.challenges_n);
-	if (dns_open(&s->dns, p, e))
-		return err_at(e, "%s", p->name);
-	s->next = x->session;
-	x->session = s;
-	*out = &s->dns;
-	return 0;
+	d = closed(x, want);
+	d.challenges = challenges(x, &d.challenges_n);
+	return dns_session_open(&x->session, &d, p, &x->mem, out, e);
 }
 
 int dns01_check(struct dns01 *x, struct err *e)
@@ -326,8 +312,6 @@ int dns01_clear(struct dns01 *x, struct err *e)
 
 void dns01_free(struct dns01 *x)
 {
-	for (struct dns01_session *s = x->session; s; s = s->next)
-		dns_close(&s->dns);
-	x->session = NULL;
+	dns_session_close(&x->session);
 	mem_free(&x->mem);
 }

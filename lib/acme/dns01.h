@@ -16,7 +16,6 @@ struct dns01_token {
 	/* of writers that hold one value at a time: whose turn it is */
 	size_t round;
 };
-struct dns01_session; /* an opened provider */
 struct dns01 {
 	struct mem mem;
 	const struct conf *conf;
@@ -31,7 +30,7 @@ struct dns01 {
 	struct dns01_token *token;
 	size_t n;
 	size_t round, rounds; /* the turn now; how many there are (out) */
-	struct dns01_session *session;
+	struct dns_session *session;
 };
 /* Whether the domain's provider is known and has its credentials: to be asked
  * before the CA is, whose limits count every order. No network. */

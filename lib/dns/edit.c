@@ -97,14 +97,6 @@ static int ours(const struct work *w, struct journal_entries *open,
 				    w->x->purpose, w->x->owner, w->m, open, e);
 }
 
-static bool known(const struct journal_entries *open, const struct record *r)
-{
-	for (size_t i = 0; i < open->n; i++)
-		if (record_alike(&open->at[i].record, r))
-			return true;
-	return false;
-}
-
 /* Before the call. Values that another run left behind may be asked for again:
  * they are in the journal already and need no second line. */
 static int note_change(const struct work *w, const struct change *c,
@@ -114,11 +106,11 @@ static int note_change(const struct work *w, const struct change *c,
 	if (ours(w, &open, e) < 0)
 		return -1;
 	for (size_t i = 0; !w->x->back && i < c->add.n; i++)
-		if (!known(&open, &c->add.at[i]) &&
+		if (!journal_has(&open, &c->add.at[i]) &&
 		    note(w, JOURNAL_ADD, &c->add.at[i], e) < 0)
 			return -1;
 	for (size_t i = 0; w->x->id && i < c->del.n; i++)
-		if (!known(&open, &c->del.at[i]) &&
+		if (!journal_has(&open, &c->del.at[i]) &&
 		    note(w, JOURNAL_TAKE, &c->del.at[i], e) < 0)
 			return -1;
 	return 0;

@@ -242,6 +242,14 @@ int journal_open_entries(const char *conf_dir, const char *zone,
 	return 0;
 }
 
+bool journal_has(const struct journal_entries *x, const struct record *r)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (record_alike(&x->at[i].record, r))
+			return true;
+	return false;
+}
+
 int journal_zones(const char *conf_dir, struct mem *m, struct conf_list *out,
 		  struct err *e)
 {

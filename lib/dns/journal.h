@@ -48,6 +48,8 @@ int journal_read(const char *conf_dir, const char *zone, struct mem *m,
 int journal_open_entries(const char *conf_dir, const char *zone,
 			 const char *purpose, const char *owner, struct mem *m,
 			 struct journal_entries *out, struct err *e);
+/* One of them is this record, or alike. */
+bool journal_has(const struct journal_entries *x, const struct record *r);
 /* Zones that have a journal. */
 int journal_zones(const char *conf_dir, struct mem *m, struct conf_list *out,
 		  struct err *e);

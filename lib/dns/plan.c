@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/hmac.h"
+#include "base/auto.h"
+#include "base/b64.h"
 
 enum { SHARE_MAX = 30, SHARE_FROM = 10 }; /* percent; records in the zone */
 
@@ -434,10 +435,19 @@ static void hash_record(struct hash_run *h, const struct record *r)
 	hash_add(h, STR_LIT("\n"));
 }
 
+void plan_seal(struct hash_run *h, char out[static 17])
+{
+	AUTO(buf) struct buf hex = { 0 };
+	unsigned char d[HASH_MAX];
+
+	hash_end(h, d);
+	hex_add(&hex, (struct str){ (const char *)d, 8 });
+	memcpy(out, buf_c(&hex), 17);
+}
+
 /* What stands beside a change is part of what was agreed to. */
 static void hash(const struct work *w)
 {
-	unsigned char d[HASH_MAX];
 	struct hash_run *h = hash_begin(HASH_SHA256);
 	struct plan *p = w->out;
 
@@ -447,9 +457,7 @@ static void hash(const struct work *w)
 		hash_record(h, &p->at[i].record);
 		hash_record(h, &p->at[i].old);
 	}
-	hash_end(h, d);
-	for (size_t i = 0; i < 8; i++)
-		snprintf(p->hash + 2 * i, 3, "%02x", d[i]);
+	plan_seal(h, p->hash);
 }
 
 void plan_make(const struct plan_ask *q, struct mem *m, struct plan *out)

@@ -2,6 +2,7 @@
  * value: what others have at the same name and type is theirs and stays. */
 #pragma once
 
+#include "crypto/hmac.h"
 #include "dns/journal.h"
 
 enum wish_how {
@@ -71,6 +72,8 @@ struct plan_ask {
  * deletes last: never a moment without what both sides have. What we have in
  * the journal and nobody wishes for any more is deleted. */
 void plan_make(const struct plan_ask *q, struct mem *m, struct plan *out);
+/* Ends h; the first 8 bytes of the digest, as plans have them. */
+void plan_seal(struct hash_run *h, char out[static 17]);
 /* Changes: creates, updates and deletes. */
 size_t plan_changes(const struct plan *p);
 /* More than 30 % of ten records or more, or NS or SOA at the apex: ERR_PERM

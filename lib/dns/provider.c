@@ -122,3 +122,33 @@ bool provider_reads(const struct provider *p)
 {
 	return (p->caps & DNS_CAN_LIST) && !(p->caps & DNS_ANSWERS);
 }
+
+struct dns *dns_session_find(struct dns_session *first,
+			     const struct conf_dns *settings)
+{
+	for (; first; first = first->next)
+		if (first->dns.settings == settings)
+			return &first->dns;
+	return NULL;
+}
+
+int dns_session_open(struct dns_session **first, const struct dns *closed,
+		     const struct provider *p, struct mem *m, struct dns **out,
+		     struct err *e)
+{
+	struct dns_session *s = MEM_NEW(m, struct dns_session);
+	s->dns = *closed;
+	if (dns_open(&s->dns, p, e) < 0)
+		return err_at(e, "%s", p->name);
+	s->next = *first;
+	*first = s;
+	*out = &s->dns;
+	return 0;
+}
+
+void dns_session_close(struct dns_session **first)
+{
+	for (struct dns_session *s = *first; s; s = s->next)
+		dns_close(&s->dns);
+	*first = NULL;
+}

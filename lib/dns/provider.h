@@ -132,6 +132,19 @@ int dns_open(struct dns *d, const struct provider *p, struct err *e);
 /* The first half alone: whether all it needs is given. Leaves d closed. */
 int dns_check(struct dns *d, const struct provider *p, struct err *e);
 void dns_close(struct dns *d);
+/* The providers that a run has opened, one a set of credentials; in the run's
+ * memory. */
+struct dns_session {
+	struct dns dns;
+	struct dns_session *next;
+};
+struct dns *dns_session_find(struct dns_session *first,
+			     const struct conf_dns *settings); /* or NULL */
+/* Opens one more: `closed` has what dns_open wants. The error names p. */
+int dns_session_open(struct dns_session **first, const struct dns *closed,
+		     const struct provider *p, struct mem *m, struct dns **out,
+		     struct err *e);
+void dns_session_close(struct dns_session **first); /* all of them */
 static inline void auto_dns(struct dns *d)
 {
 	dns_close(d);

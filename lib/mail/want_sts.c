@@ -1,6 +1,8 @@
 /* MTA-STS (RFC 8461) and reports on TLS (RFC 8460). */
 #include <string.h>
 
+#include "base/auto.h"
+#include "base/b64.h"
 #include "crypto/hmac.h"
 #include "mail/want_parts.h"
 
@@ -24,12 +26,11 @@ const char *want_sts_policy(enum conf_sts mode, const struct conf_list *mx,
 
 const char *want_sts_id(struct str policy, struct mem *m)
 {
+	AUTO(buf) struct buf hex = { 0 };
 	unsigned char sum[HASH_MAX];
-	const char *id = "";
 	hash_of(HASH_SHA256, policy, sum);
-	for (size_t i = 0; i < ID_BYTES; i++)
-		id = mem_fmt(m, "%s%02x", id, sum[i]);
-	return id;
+	hex_add(&hex, (struct str){ (const char *)sum, ID_BYTES });
+	return mem_str(m, buf_c(&hex));
 }
 
 /* The name that answers by HTTPS, unless somebody gave it a place already. */

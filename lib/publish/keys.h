@@ -87,6 +87,9 @@ int keys_look(struct keys *k, const struct wait *w, time_t now, struct err *e);
  * ERR_CHECK when it does not pass. */
 int keys_try(const struct keys *k, const struct rotate_key *x,
 	     struct resolver *r, time_t now, struct err *e);
+/* Where its record stands: "SELECTOR._domainkey.DOMAIN"; in m. */
+const char *keys_name(const struct keys *k, const char *selector,
+		      struct mem *m);
 /* NULL: none of that name. */
 struct rotate_key *keys_find(const struct keys *k, const char *selector);
 /* The private key's file, where it is now; NULL: destroyed. In m. */

@@ -11,8 +11,7 @@
 /* When a zone does not say how long its absent names are remembered. */
 enum { NEGATIVE = 3600, NEGATIVE_MAX = 86400, ROUNDS_MAX = 8 };
 
-static const char *name_of(const struct keys *k, const char *selector,
-			   struct mem *m)
+const char *keys_name(const struct keys *k, const char *selector, struct mem *m)
 {
 	return mem_fmt(m, "%s._domainkey.%s", selector, k->domain);
 }
@@ -23,7 +22,7 @@ void keys_match(struct keys *k, const struct records *live)
 
 	for (size_t i = 0; i < k->keys.n; i++) {
 		struct rotate_key *x = &k->keys.at[i];
-		const char *name = name_of(k, x->selector, &m);
+		const char *name = keys_name(k, x->selector, &m);
 
 		for (size_t r = 0; x->adopted && r < live->n; r++)
 			if (live->at[r].type == DNS_TXT &&
@@ -63,7 +62,7 @@ static int reword(struct keys *k, const struct wait *w, const char *selector,
 	struct err ignored = { 0 };
 
 	if (!x || !x->adopted ||
-	    resolve(w->resolver, name_of(k, selector, m), DNS_TXT, m, &a,
+	    resolve(w->resolver, keys_name(k, selector, m), DNS_TXT, m, &a,
 		    &ignored))
 		return 0;
 	for (size_t i = 0; i < a.n; i++)
@@ -90,7 +89,7 @@ static int look_at(struct keys *k, const struct wait *w, const char *selector,
 	if (!x)
 		return 0;
 
-	struct record r = { .name = name_of(k, selector, &m),
+	struct record r = { .name = keys_name(k, selector, &m),
 			    .type = DNS_TXT,
 			    .value = str_of(mem_str(&m, x->record)) };
 	const struct records want = { .at = &r, .n = 1, .room = 1 };

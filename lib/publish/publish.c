@@ -4,7 +4,6 @@
 
 #include "base/auto.h"
 #include "base/clock.h"
-#include "crypto/hmac.h"
 #include "publish/ask.h"
 #include "publish/policy.h"
 
@@ -145,13 +144,16 @@ static struct want_zone *want_zones(struct publish *p, struct mem *m)
 	return at;
 }
 
+static bool signs_long(const struct rotate_key *x, time_t now)
+{
+	return x->state == ROTATE_ACTIVE && now - x->since > SETTLED_S;
+}
+
 /* A key signs since a day: setting up is over. */
 static bool is_settled(const struct keys *k, time_t now)
 {
 	for (size_t i = 0; i < k->keys.n; i++)
-		if (k->keys.at[i].state == ROTATE_ACTIVE &&
-		    !k->keys.at[i].adopted &&
-		    now - k->keys.at[i].since > SETTLED_S)
+		if (!k->keys.at[i].adopted && signs_long(&k->keys.at[i], now))
 			return true;
 	return false;
 }
@@ -178,8 +180,7 @@ static bool is_proven(struct publish *p, const struct keys *k)
 	for (size_t i = 0; i < k->keys.n; i++) {
 		struct err e = { 0 };
 
-		if (k->keys.at[i].state == ROTATE_ACTIVE &&
-		    p->how.now - k->keys.at[i].since > SETTLED_S &&
+		if (signs_long(&k->keys.at[i], p->how.now) &&
 		    keys_try(k, &k->keys.at[i], p->how.resolver, p->how.now,
 			     &e) == 0)
 			return true;
@@ -348,7 +349,6 @@ static void plan_all(struct publish *p)
 {
 	struct hash_run *h = hash_begin(HASH_SHA256);
 	const struct conf_list *whose = owners(p);
-	unsigned char d[HASH_MAX];
 
 	for (size_t i = 0; i < p->zones.n; i++) {
 		struct zones_one *one = p->zones.at[i];
@@ -364,9 +364,7 @@ static void plan_all(struct publish *p)
 		plan_make(&q, &p->zones.mem, &one->plan);
 		hash_add(h, str_of(one->plan.hash));
 	}
-	hash_end(h, d);
-	for (size_t i = 0; i < 8; i++)
-		snprintf(p->hash + 2 * i, 3, "%02x", d[i]);
+	plan_seal(h, p->hash);
 }
 
 int publish_look(const struct publish_how *how, struct publish *out,

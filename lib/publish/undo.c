@@ -64,14 +64,6 @@ static struct undo_set *set_for(struct undo *u, struct mem *m,
 	return s;
 }
 
-static bool is_ours(const struct zones_one *z, const struct record *r)
-{
-	for (size_t i = 0; i < z->ours.n; i++)
-		if (record_alike(&z->ours.at[i].record, r))
-			return true;
-	return false;
-}
-
 /* One line of the run, turned round. */
 static void turn(struct undo *u, struct mem *m, const struct zones_one *z,
 		 const struct journal_line *l)
@@ -82,7 +74,8 @@ static void turn(struct undo *u, struct mem *m, const struct zones_one *z,
 	switch (l->op) {
 	case JOURNAL_ADD:
 		records_add(&s->del, m, r);
-		if (!records_find_alike(&z->live, r) || !is_ours(z, r))
+		if (!records_find_alike(&z->live, r) ||
+		    !journal_has(&z->ours, r))
 			s->skipped = "it is not as that run left it";
 		break;
 	case JOURNAL_DEL:
@@ -105,9 +98,8 @@ static int spare_keys(struct zones *z, struct undo *u, time_t now,
 		if (keys_load(z->conf, z->conf->domains[d].name, now, &k, e))
 			return -1;
 		for (size_t i = 0; i < k.keys.n; i++) {
-			const char *name = mem_fmt(&z->mem, "%s._domainkey.%s",
-						   k.keys.at[i].selector,
-						   k.domain);
+			const char *name =
+				keys_name(&k, k.keys.at[i].selector, &z->mem);
 
 			for (size_t n = 0; n < u->n; n++)
 				if (k.keys.at[i].state == ROTATE_ACTIVE &&

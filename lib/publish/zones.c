@@ -10,11 +10,6 @@
 #include "dns/zone.h"
 #include "dns/zonefile.h"
 
-struct zones_session {
-	struct dns dns;
-	struct zones_session *next;
-};
-
 AUTO_DEFINE(json, json_t, json_decref)
 
 struct zones_one *zones_find(const struct zones *z, const char *name)
@@ -28,30 +23,20 @@ struct zones_one *zones_find(const struct zones *z, const char *name)
 	return best;
 }
 
-/* One session a set of credentials and run. */
 static int session_for(struct zones *z, const struct conf_dns *settings,
 		       const char *who, const struct provider *p,
 		       struct dns **out, struct err *e)
 {
-	struct zones_session *s;
+	const struct dns closed = { .conf = z->conf,
+				    .settings = settings,
+				    .resolver = z->resolver,
+				    .tell = z->tell,
+				    .who = mem_str(&z->mem, who) };
 
-	for (s = z->session; s; s = s->next)
-		if (s->dns.settings == settings) {
-			*out = &s->dns;
-			return 0;
-		}
-	s = MEM_NEW(&z->mem, struct zones_session);
-	s->dns = (struct dns){ .conf = z->conf,
-			       .settings = settings,
-			       .resolver = z->resolver,
-			       .tell = z->tell,
-			       .who = mem_str(&z->mem, who) };
-	if (dns_open(&s->dns, p, e))
-		return err_at(e, "%s", p->name);
-	s->next = z->session;
-	z->session = s;
-	*out = &s->dns;
-	return 0;
+	*out = dns_session_find(z->session, settings);
+	return *out ? 0 :
+		      dns_session_open(&z->session, &closed, p, &z->mem, out,
+				       e);
 }
 
 /* Who writes the name. *out NULL: a person, *why says so. */
@@ -307,7 +292,6 @@ int zones_export(const struct zones *z, const struct zones_one *one, time_t now,
 
 void zones_free(struct zones *z)
 {
-	for (struct zones_session *s = z->session; s; s = s->next)
-		dns_close(&s->dns);
+	dns_session_close(&z->session);
 	mem_free(&z->mem);
 }

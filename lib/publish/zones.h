@@ -17,7 +17,6 @@ struct zones_one {
 	struct wishes wishes;
 	struct plan plan;
 };
-struct zones_session; /* an opened provider */
 struct zones {
 	struct mem mem;
 	struct conf *conf;
@@ -26,7 +25,7 @@ struct zones {
 	struct tell *tell;
 	struct zones_one **at;
 	size_t n, room;
-	struct zones_session *session;
+	struct dns_session *session;
 	struct conf_list asked; /* names that were read from the DNS */
 };
 /* The zone that holds the name, read whole when it is the first time. Who
