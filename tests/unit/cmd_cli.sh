@@ -1,25 +1,6 @@
 #!/bin/bash
 # The program as people and scripts meet it: statuses, streams, --json.
-set -u
-opsmail=${OPSMAIL:-$PWD/build/opsmail}
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-unset OPSMAIL_CONF NO_COLOR CLICOLOR CLICOLOR_FORCE
-export LC_ALL=C TERM=xterm HOME=$dir
-n=0
-
-# result CONDITION_STATUS DESCRIPTION
-result() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		sed 's/^/# out: /' out
-		sed 's/^/# err: /' err
-	fi
-}
+. "$(dirname "$0")/../shell.sh"
 
 # run STATUS ARGUMENT...: the program ends so; its streams are in out and err.
 run() {
@@ -29,10 +10,6 @@ run() {
 	status=$?
 	[ $status -eq "$want" ]
 	result $? "status $want: opsmail $*"
-}
-has() {
-	grep -qF -- "$2" "$1"
-	result $? "$1 has: $2"
 }
 has_not() {
 	! grep -q -- "$2" "$1"

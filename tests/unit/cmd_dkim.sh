@@ -1,25 +1,7 @@
 #!/bin/bash
 # opsmail dkim keygen, show, sign and verify, without a network.
-set -u
-opsmail=${OPSMAIL:-$PWD/build/opsmail}
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-unset OPSMAIL_CONF NO_COLOR CLICOLOR CLICOLOR_FORCE
-export LC_ALL=C TERM=xterm HOME=$dir
-n=0
+. "$(dirname "$0")/../shell.sh"
 
-# result CONDITION_STATUS DESCRIPTION
-result() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		sed 's/^/# out: /' out
-		sed 's/^/# err: /' err
-	fi
-}
 # run STATUS INPUT ARGUMENT...: with that file on stdin
 run() {
 	local want=$1 input=$2 status
@@ -28,10 +10,6 @@ run() {
 	status=$?
 	[ $status -eq "$want" ]
 	result $? "status $want: opsmail $*"
-}
-has() {
-	grep -qF -- "$2" "$1"
-	result $? "$1 has: $2"
 }
 same() {
 	cmp -s "$1" "$2"

@@ -1,26 +1,7 @@
 #!/bin/bash
 # Users and aliases as a person or a script meets them.
-set -u
-opsmail=${OPSMAIL:-$PWD/build/opsmail}
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-unset OPSMAIL_CONF NO_COLOR CLICOLOR CLICOLOR_FORCE
-export LC_ALL=C TERM=xterm HOME=$dir
+. "$(dirname "$0")/../shell.sh"
 umask 022
-n=0
-
-# result CONDITION_STATUS DESCRIPTION
-result() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		sed 's/^/# out: /' out
-		sed 's/^/# err: /' err
-	fi
-}
 
 # run STATUS ARGUMENT...: the program ends so; its streams are in out and err.
 run() {
@@ -30,10 +11,6 @@ run() {
 	status=$?
 	[ $status -eq "$want" ]
 	result $? "status $want: opsmail $*"
-}
-has() {
-	grep -qF -- "$2" "$1"
-	result $? "$1 has: $2"
 }
 has_not() {
 	! grep -qF -- "$2" "$1"

@@ -1,26 +1,8 @@
 #!/bin/bash
 # Called as chasquid-util it is that program, word for word.
-set -u
-opsmail=${OPSMAIL:-$PWD/build/opsmail}
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-export LC_ALL=C HOME=$dir
+. "$(dirname "$0")/../shell.sh"
 umask 022
 ln -s "$opsmail" chasquid-util
-n=0
-
-# result CONDITION_STATUS DESCRIPTION
-result() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		echo "not ok $n - $2"
-		sed 's/^/# out: /' out
-		sed 's/^/# err: /' err
-	fi
-}
 
 # run STATUS OUT ERR ARGUMENT...: it ends so and says exactly that, a line each.
 run() {

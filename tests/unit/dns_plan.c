@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/auto.h"
+#include "tests/unit/dice.h"
 #include "tests/unit/test.h"
 
 /* A zone and wishes as text: a line each, "MARK NAME TYPE VALUE". Marks of the
@@ -313,16 +314,6 @@ static void refuses_landslides(void **state)
 }
 
 /* ---- any zone, any wishes ---- */
-
-static unsigned dice(unsigned n)
-{
-	static uint64_t x = 20261125;
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	return (unsigned)(x % n);
-}
 
 static struct record any_record(struct mem *m)
 {

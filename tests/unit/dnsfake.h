@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "net/dnsmsg.h"
+#include "dns/record.h"
 #include "tests/unit/test.h"
 
 struct dnsfake {
@@ -175,4 +175,35 @@ static inline void dnsfake_lookup(const struct dnsfake_row *row, size_t n,
 						 .ttl = 1,
 						 .value =
 							 str_of(row[i].value) };
+}
+
+/* Answers from these rows and from all records, as somebody may change them:
+ * under their lock. */
+static inline int dnsfake_show(struct str question,
+			       const struct dnsfake_row *fixed, size_t n,
+			       const struct records *live,
+			       pthread_mutex_t *lock, struct buf *out)
+{
+	struct mem m = { 0 };
+	struct err e = { 0 };
+	struct dns_msg q, a;
+
+	assert_int_equal(dnsmsg_parse(question, &m, &q, &e), 0);
+	pthread_mutex_lock(lock);
+	const size_t all = n + (live ? live->n : 0);
+	struct dnsfake_row *rows = mem_array(&m, all + 1, sizeof(*rows));
+
+	memcpy(rows, fixed, n * sizeof(*rows));
+	for (size_t i = n; i < all; i++) {
+		const struct record *r = &live->at[i - n];
+
+		rows[i] = (struct dnsfake_row){ mem_str(&m, r->name), r->type,
+						mem_dup(&m, r->value.at,
+							r->value.n) };
+	}
+	pthread_mutex_unlock(lock);
+	dnsfake_lookup(rows, all, &q, &m, &a);
+	assert_int_equal(dnsmsg_answer(&a, 65535, out, &e), 0);
+	mem_free(&m);
+	return 0;
 }

@@ -2,6 +2,7 @@
  * harmed whatever happens. */
 #include "publish/publish.h"
 
+#include "tests/unit/dice.h"
 #include "tests/unit/publish_world.h"
 
 #define CONF(more)                                                           \
@@ -219,16 +220,6 @@ static void leaves_no_trace(void **state)
 }
 
 /* ---- any zone, any configuration, any accident ---- */
-
-static unsigned dice(unsigned n)
-{
-	static uint64_t x = 20261125;
-
-	x ^= x << 13;
-	x ^= x >> 7;
-	x ^= x << 17;
-	return (unsigned)(x % n);
-}
 
 static void any_conf(void)
 {

@@ -138,34 +138,15 @@ world_find(const struct conf *c, const char *name, struct mem *m, struct err *e)
 static inline int world_dns(struct dnsfake *f, struct str question, bool tcp,
 			    struct buf *out)
 {
-	struct mem m = { 0 };
-	struct err e = { 0 };
-	struct dns_msg q, a;
-	size_t n = 0;
+	static const struct dnsfake_row fixed[] = {
+		{ "a.test", DNS_SOA, "ns.a.test. h.a.test. 1 2 3 4 5" },
+		{ "b.test", DNS_SOA, "ns.b.test. h.b.test. 1 2 3 4 5" },
+	};
 
 	(void)f;
 	(void)tcp;
-	assert_int_equal(dnsmsg_parse(question, &m, &q, &e), 0);
-	pthread_mutex_lock(&world->lock);
-	struct dnsfake_row *rows =
-		mem_array(&m, world->live.n + 4, sizeof(*rows));
-
-	rows[n++] = (struct dnsfake_row){ "a.test", DNS_SOA,
-					  "ns.a.test. h.a.test. 1 2 3 4 5" };
-	rows[n++] = (struct dnsfake_row){ "b.test", DNS_SOA,
-					  "ns.b.test. h.b.test. 1 2 3 4 5" };
-	for (size_t i = 0; i < world->live.n; i++) {
-		const struct record *r = &world->live.at[i];
-
-		rows[n++] = (struct dnsfake_row){ mem_str(&m, r->name), r->type,
-						  mem_dup(&m, r->value.at,
-							  r->value.n) };
-	}
-	pthread_mutex_unlock(&world->lock);
-	dnsfake_lookup(rows, n, &q, &m, &a);
-	assert_int_equal(dnsmsg_answer(&a, 65535, out, &e), 0);
-	mem_free(&m);
-	return 0;
+	return dnsfake_show(question, fixed, COUNT(fixed), &world->live,
+			    &world->lock, out);
 }
 
 static inline void world_conf(const char *yaml)
