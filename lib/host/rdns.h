@@ -44,7 +44,7 @@ struct rdns_view {
 	const char *ours;       /* the name we gave it last; NULL: none */
 };
 /* Where the API fails, what DNS says is there all the same. */
-int rdns_look(struct rdns *r, const char *ip, struct mem *m,
+int rdns_look(struct rdns *r, const char *text, struct mem *m,
 	      struct rdns_view *out, struct err *e);
 
 enum rdns_word {
@@ -57,7 +57,7 @@ enum rdns_word rdns_decide(const struct rdns_view *v, const char *want,
 			   bool take_over, const char **reason);
 /* The forward name has the address at every authority of its zone, now or
  * within limit_ms: else ERR_TIMEOUT, which says what is to be done. */
-int rdns_forward(const struct rdns *r, const char *host, const char *ip,
+int rdns_forward(const struct rdns *r, const char *host, const char *text,
 		 int64_t limit_ms, struct err *e);
 /* Journal, call, and reading back; `v` was looked at just before. */
 int rdns_set(struct rdns *r, const struct rdns_view *v, const char *want,
